@@ -1,0 +1,138 @@
+"""All that touches Flyte: which run and action this is, where its data lies, and its report.
+
+The facts that this rests on are in `docs/flyte.md`.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import flyte
+import flyte.report
+import flyte.storage
+from flyte.models import TaskContext
+
+from ._records import Origin
+from .errors import InvalidParameter
+
+logger = logging.getLogger("flyteplugins.hitl")
+
+REPORT_TAB = "Human input"
+
+_ATTEMPT_KEY = "flyteplugins.hitl.attempt"
+_SCRIPT = "script"
+
+
+@dataclass
+class Attempt:
+    """What was asked so far in one attempt of an action: what tells requests apart that look alike.
+
+    Counts by action as well, because a trace runs as an action of its own, and may be replayed without running.
+    """
+
+    asked: set[str] = field(default_factory=set)
+    reported: dict[str, Any] = field(default_factory=dict)
+    _counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, *what: str) -> int:
+        """How many of this there are now, this one included."""
+        with self._lock:
+            self._counts[what] += 1
+            return self._counts[what]
+
+
+_script_attempt = Attempt()
+_script_run = f"{_SCRIPT}-{secrets.token_hex(4)}"
+
+
+def _task_context() -> TaskContext | None:
+    context = flyte.ctx()
+    # Outside of a task Flyte returns an object that is false, though its type does not say so.
+    return context if bool(context) else None
+
+
+def is_in_task() -> bool:
+    """Whether this is a task, here or on a cluster."""
+    return _task_context() is not None
+
+
+def is_remote() -> bool:
+    """Whether this is a task on a cluster."""
+    context = _task_context()
+    return context is not None and context.mode == "remote"
+
+
+def current_attempt() -> Attempt:
+    """The attempt of the task that this is called in; outside of any, the process is one attempt."""
+    context = _task_context()
+    if context is None:
+        return _script_attempt
+    attempt = context.data.setdefault(_ATTEMPT_KEY, Attempt())
+    assert isinstance(attempt, Attempt)  # noqa: S101
+    return attempt
+
+
+def current_origin(idempotency_key: str | None) -> Origin:
+    """Who asks.
+
+    Outside of a task there is no run that could come back, so each process is one of its own; unless the caller gives
+    a key, with which a later process finds the same request.
+    """
+    context = _task_context()
+    if context is None:
+        return Origin(run=_SCRIPT if idempotency_key else _script_run, action=_SCRIPT)
+    action = context.action
+    return Origin(
+        organization=action.org or "",
+        project=action.project or "",
+        domain=action.domain or "",
+        run=action.run_name or action.name,
+        action=action.name,
+    )
+
+
+def remote_store() -> str:
+    """The store of a task on a cluster: `hitl/` in the bucket of its raw data.
+
+    The path below the bucket changes with every attempt, so only the bucket is the same for all.
+
+    Raises:
+        InvalidParameter: The raw data lies in no bucket.
+    """
+    path = flyte.ctx().raw_data_path.path
+    parts = urlsplit(path)
+    if not parts.scheme or not parts.netloc:
+        raise InvalidParameter(
+            f"The task's raw data path {path!r} is in no bucket, so the store cannot be found. "
+            "Set FLYTE_HITL_STORE to a URL such as s3://bucket/hitl."
+        )
+    return f"{parts.scheme}://{parts.netloc}/hitl"
+
+
+def storage_options(url: str) -> dict[str, Any]:
+    """What Flyte knows of how to reach a store: endpoint and credentials from its own configuration."""
+    scheme = urlsplit(url).scheme
+    if scheme not in ("s3", "gs", "abfs", "abfss"):
+        return {}
+    options = flyte.storage.get_configured_fsspec_kwargs(scheme)
+    # obstore's own retries and time limits are set by the store, which knows that a person waits.
+    return {name: value for name, value in options.items() if name not in ("client_options", "retry_config")}
+
+
+async def show_in_report(html: str) -> None:
+    """Puts HTML into the tab of this package in the running task's report, and saves the report.
+
+    A report that cannot be saved is no reason to fail a task that waits for a person.
+    """
+    try:
+        flyte.report.get_tab(REPORT_TAB).replace(html)
+        await flyte.report.flush.aio()
+    except Exception as error:
+        logger.warning("The form's link could not be put into the task's report: %s", error)

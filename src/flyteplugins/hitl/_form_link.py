@@ -1,0 +1,51 @@
+"""The link to a form: a request, the app that shows it, and the token that opens it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from ._answers import answer_type_named
+from ._records import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormLink:
+    """The link to a form.
+
+    Attributes:
+        request: What is asked.
+        endpoint: The address of the app.
+        token: Proves the right to see and answer the request.
+    """
+
+    request: Request
+    endpoint: str
+    token: str = field(repr=False)
+
+    @property
+    def form_url(self) -> str:
+        """The link for a person."""
+        return f"{self.endpoint}/form/{self.request.request_id}?{urlencode({'token': self.token})}"
+
+    @property
+    def api_url(self) -> str:
+        """The address for a program."""
+        return f"{self.endpoint}/submit/json"
+
+    @property
+    def curl(self) -> str:
+        """The JSON call, ready to be pasted into a shell."""
+        body = {
+            "request_id": self.request.request_id,
+            "response_path": self.request.response_path,
+            "value": answer_type_named(self.request.question.data_type).example,
+            "data_type": self.request.question.data_type,
+        }
+        return (
+            f"curl -X POST {shlex.quote(self.api_url)} \\\n"
+            '  -H "Content-Type: application/json" \\\n'
+            f"  -d {shlex.quote(json.dumps(body, indent=2))}"
+        )

@@ -1,0 +1,86 @@
+"""What proves that a caller may see and answer a request, all made with the store's own key.
+
+Nothing here is kept anywhere: the same key makes the same link after a crash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from itsdangerous import Signer
+
+from .errors import AccessDenied
+
+_ID_BYTES = 16
+"""128 bits: nobody guesses one, and the chance that two requests of a store share one stays below 1 in 10^18."""
+
+_CAPABILITY_BYTES = 20
+"""160 bits, as unguessable as the signature of a link."""
+
+
+class Links:
+    """Makes and checks tokens, capabilities and request ids.
+
+    Args:
+        secret: The store's signing key.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self._signer = Signer(
+            self._secret, salt="flyteplugins.hitl.link", key_derivation="hmac", digest_method=hashlib.sha256
+        )
+
+    def request_id(self, identity: bytes) -> str:
+        """The id of the request with this identity. Keyed, so that it tells nothing and nobody else computes it."""
+        return self._derived("request-id", identity, _ID_BYTES)
+
+    def place_id(self, identity: bytes) -> str:
+        """The name of a place in a workflow, for the log of what was asked there."""
+        return self._derived("place-id", identity, _ID_BYTES)
+
+    def response_path(self, request_id: str) -> str:
+        """Where the outcome of a request is kept; its second half cannot be guessed."""
+        capability = self._derived("response-path", request_id.encode(), _CAPABILITY_BYTES)
+        return f"responses/{request_id}.{capability}.json"
+
+    def token(self, request_id: str) -> str:
+        """The signed part of a link to the request."""
+        return self._signer.get_signature(request_id).decode()
+
+    def check_token(self, request_id: str, token: str | None) -> None:
+        """Holds a token against a request.
+
+        Raises:
+            AccessDenied: It is missing, or was not made for this request with this store's key.
+        """
+        if not token:
+            raise AccessDenied(
+                "The link's token is missing. Open the whole link as it was printed or shown in the task's report."
+            )
+        if not self._signer.verify_signature(request_id, _bytes(token)):
+            raise AccessDenied(
+                "The link's token does not fit this question. Copy the whole link again from where you got it."
+            )
+
+    def check_response_path(self, recorded: str, given: str) -> None:
+        """Holds the `response_path` of a JSON call against the recorded one, in constant time.
+
+        Raises:
+            AccessDenied: They differ.
+        """
+        if not hmac.compare_digest(recorded.encode(), _bytes(given)):
+            raise AccessDenied(
+                "The `response_path` is not the one of this request. Copy it again from the task's report."
+            )
+
+    def _derived(self, purpose: str, content: bytes, size: int) -> str:
+        digest = hmac.digest(self._secret, purpose.encode() + b"\0" + content, "sha256")
+        return base64.b32encode(digest[:size]).decode().rstrip("=").lower()
+
+
+def _bytes(text: str) -> bytes:
+    # A lone surrogate from a JSON escape cannot be encoded strictly, and must be refused as wrong, not crash.
+    return text.encode(errors="surrogatepass")

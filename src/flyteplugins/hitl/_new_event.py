@@ -1,0 +1,165 @@
+"""`new_event`: asks a person."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any, Literal, Protocol, TypeVar, cast
+
+from flyte.syncify import syncify
+
+from . import _flyte
+from ._answers import answer_type_for, checked_fallback
+from ._event import Event
+from ._form_link import FormLink
+from ._parameters import (
+    UNSET,
+    checked_interval,
+    checked_key,
+    checked_name,
+    checked_prompt,
+    checked_scope,
+    checked_timeout,
+)
+from ._records import Fallback, Question
+from ._report import show_in_report
+from ._runtime import current_runtime
+from ._settings import Settings
+
+T = TypeVar("T")
+
+Duration = int | float | timedelta
+
+
+async def _new_event(
+    name: str,
+    data_type: type[T],
+    scope: Literal["run"] = "run",
+    prompt: str = "Please provide a value",
+    timeout_seconds: Duration | None = 3600,
+    poll_interval_seconds: Duration = 5,
+    *,
+    on_timeout: T | Any = UNSET,
+    labels: tuple[str, str] | None = None,
+    idempotency_key: str | None = None,
+) -> Event[T]:
+    answer_type = answer_type_for(data_type)
+    settings = Settings.from_environment()
+    question = Question(
+        name=checked_name(name),
+        prompt=checked_prompt(prompt),
+        data_type=answer_type.name,
+        answer_schema=answer_type.schema(max_characters=settings.max_characters),
+        presentation=answer_type.presentation({"labels": labels}),
+        on_timeout=None if on_timeout is UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+    )
+    checked_scope(scope)
+    timeout = checked_timeout(timeout_seconds)
+    interval = checked_interval(poll_interval_seconds)
+    key = checked_key(idempotency_key)
+    origin = _flyte.current_origin(key)
+    # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
+    attempt = _flyte.current_attempt()
+    turn = attempt.count(origin.action, name)
+    occurrence = attempt.count(origin.action, name, question.fingerprint())
+    runtime = current_runtime()
+    endpoint = await runtime.endpoint(origin.run)
+    request = await runtime.service.ask(
+        question,
+        origin=origin,
+        turn=turn,
+        occurrence=occurrence,
+        idempotency_key=key,
+        timeout_seconds=timeout,
+        asked_before=attempt.asked,
+    )
+    attempt.asked.add(request.request_id)
+    token = (await runtime.service.links()).token(request.request_id)
+    link = FormLink(request=request, endpoint=endpoint, token=token)
+    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
+    await show_in_report(link, None)
+    if not _flyte.is_remote():
+        runtime.open_requests.hold(event, request)
+        _print(link)
+    return event
+
+
+def _print(link: FormLink) -> None:
+    """Shows the link on a laptop; what a task prints on a cluster goes to a log, and a link is a secret."""
+    print(f"\n“{link.request.question.name}” waits for an answer:\n{link.form_url}\n", flush=True)  # noqa: T201
+
+
+class NewEvent(Protocol):
+    """Asks a person, in two ways: `new_event(...)` blocks, `new_event.aio(...)` is awaited."""
+
+    def __call__(
+        self,
+        name: str,
+        data_type: type[T],
+        scope: Literal["run"] = "run",
+        prompt: str = "Please provide a value",
+        timeout_seconds: Duration | None = 3600,
+        poll_interval_seconds: Duration = 5,
+        *,
+        on_timeout: T | Any = UNSET,
+        labels: tuple[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Event[T]:
+        """Puts a question to a person and returns at once; `event.wait()` gets the answer.
+
+        Asked again after a crash, by the same run and with the same content, it is the same request: the same link,
+        the same deadline, and an answer that was given meanwhile.
+
+        Args:
+            name: A descriptive name, shown in logs and on the form.
+            data_type: The type of the answer: `int`, `float`, `str` or `bool`.
+            scope: Only `"run"`.
+            prompt: The message on the form, in Markdown.
+            timeout_seconds: The time to answer, in seconds or as a `timedelta`; `None` for no limit. The deadline is
+                fixed when the question is first asked.
+            poll_interval_seconds: How often the store is looked into at the longest, in seconds or as a `timedelta`.
+                An answer through this process's own app is noticed at once.
+            on_timeout: What `wait` returns when nobody answers in time, instead of raising `TimeoutError`.
+            labels: The words on the two buttons of a `bool`, the one for `True` first.
+            idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
+                asked. Outside of a task it makes a later process find the same request.
+
+        Returns:
+            The event.
+
+        Raises:
+            InvalidParameter: A parameter cannot be used; the message names it and the mend.
+            UnsupportedType: `data_type` is of no supported type.
+            StoreUnavailable: The store cannot be reached.
+            StoreRefused: The store cannot keep one outcome per question.
+
+        Example:
+            ```python
+            event = hitl.new_event("budget", data_type=int, prompt="How many GPU hours?", timeout_seconds=600)
+            print(event.form_url)
+            hours = event.wait()
+            ```
+        """
+        ...
+
+    def aio(
+        self,
+        name: str,
+        data_type: type[T],
+        scope: Literal["run"] = "run",
+        prompt: str = "Please provide a value",
+        timeout_seconds: Duration | None = 3600,
+        poll_interval_seconds: Duration = 5,
+        *,
+        on_timeout: T | Any = UNSET,
+        labels: tuple[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Awaitable[Event[T]]:
+        """The same, to be awaited."""
+        ...
+
+
+_new_event.__name__ = "new_event"
+_new_event.__qualname__ = "new_event"
+_new_event.__doc__ = NewEvent.__call__.__doc__
+new_event: NewEvent = cast(NewEvent, syncify(_new_event))

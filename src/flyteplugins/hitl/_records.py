@@ -1,0 +1,235 @@
+"""What is kept in the store: immutable, versioned JSON that other programs may read.
+
+Documented field by field in `docs/records.md`. A record is never changed once it is written; what may change, the
+status, is derived from which records there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from .errors import DamagedRecord
+
+RecordT = TypeVar("RecordT", bound="Record")
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class Status(str, Enum):
+    """Where a request stands. Derived, never stored twice: with no response it is `pending`."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+
+
+class Channel(str, Enum):
+    """How an outcome came about."""
+
+    FORM = "form"
+    JSON = "json"
+    TIMER = "timer"
+    WORKFLOW = "workflow"
+    RUN_ENDED = "run_ended"
+
+
+class Frozen(BaseModel):
+    """Immutable, and tolerant of fields that a later version added."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Record(Frozen):
+    """An object in the store.
+
+    Attributes:
+        format: The version of the record's layout.
+        nonce: Unguessable and unique to the writer. A writer that cannot tell whether its write went through reads
+            the object back and looks for its own nonce (see `docs/storage.md`).
+    """
+
+    format: Literal[1] = 1
+    nonce: NonEmpty
+
+    def to_bytes(self) -> bytes:
+        """The record as it is stored: UTF-8 JSON, indented so that a person can read it."""
+        return self.model_dump_json(indent=2).encode()
+
+    @classmethod
+    def from_bytes(cls: type[RecordT], content: bytes, path: str) -> RecordT:
+        """The one way from the store to a record.
+
+        Raises:
+            DamagedRecord: The content is no record of this kind; the message names `path`.
+        """
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise DamagedRecord(
+                f"{path} is no {cls.__name__.lower()} record: {where}: {first['msg']}. "
+                "It was damaged, or something else wrote it; move it away to go on without it."
+            ) from None
+
+
+class Origin(Frozen):
+    """Who asks: the action of a Flyte run, or a script outside of one.
+
+    Attributes:
+        organization: Flyte's organisation, or empty.
+        project: Flyte's project, or empty.
+        domain: Flyte's domain, or empty.
+        run: The name of the run.
+        action: The name of the action in the run; the same in every attempt.
+    """
+
+    organization: str = ""
+    project: str = ""
+    domain: str = ""
+    run: NonEmpty
+    action: NonEmpty
+
+
+class Fallback(Frozen):
+    """The value with which a workflow goes on when nobody answers in time."""
+
+    value: JsonValue
+
+
+class Question(Frozen):
+    """What the person is asked, all of it: the fingerprint covers every field.
+
+    Attributes:
+        name: The event's name.
+        prompt: The message on the form, in Markdown.
+        data_type: The name of the answer type, such as `bool`.
+        answer_schema: The JSON Schema that the answer must fit.
+        presentation: How the form shows the field, such as the words on the buttons.
+        on_timeout: What the workflow goes on with when nobody answers, if anything.
+    """
+
+    name: NonEmpty
+    prompt: str
+    data_type: NonEmpty
+    answer_schema: dict[str, JsonValue]
+    presentation: dict[str, JsonValue] = Field(default_factory=dict)
+    on_timeout: Fallback | None = None
+
+    def fingerprint(self) -> str:
+        """A hash of the content: a question that differs in anything shown is another question."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
+
+
+class Request(Record):
+    """A question put to people by a workflow.
+
+    Attributes:
+        request_id: Derived from the store's key and from all that tells this request from others, so that asking
+            again is the same request.
+        scope: The scope of the event; only `run` today.
+        origin: Who asks.
+        question: What is asked.
+        fingerprint: The hash of the question.
+        occurrence: Counts requests of the same name and content in one action, from 1.
+        idempotency_key: The caller's own key in place of the occurrence, if it gave one.
+        generation: Counts how often an earlier request like this was replaced or left by its run, from 0.
+        created_at: When it was asked, in UTC.
+        deadline: The moment after which no answer is taken, in UTC; `null` for none.
+        response_path: Where the outcome is kept, under the store's root. It holds an unguessable part, so knowing it
+            proves the right to answer.
+    """
+
+    request_id: NonEmpty
+    scope: Literal["run"] = "run"
+    origin: Origin
+    question: Question
+    fingerprint: NonEmpty
+    occurrence: int = Field(ge=1)
+    idempotency_key: str | None = None
+    generation: int = Field(ge=0)
+    created_at: AwareDatetime
+    deadline: AwareDatetime | None
+    response_path: NonEmpty
+
+    def is_past_deadline(self, now: datetime) -> bool:
+        return self.deadline is not None and now >= self.deadline
+
+
+class Response(Record):
+    """The outcome of a request: there is at most one, whoever wrote it.
+
+    Attributes:
+        request_id: The request that it closes.
+        status: `completed`, `timed_out`, `cancelled` or `replaced`.
+        value: The answer as JSON, or the fallback of a request that timed out; `null` for none.
+        responder: Who answered, as far as the app knows for certain; `null` where no person did.
+        channel: How it came about.
+        comment: What the responder added, or the reason of a cancellation.
+        responded_at: When, in UTC.
+        replaced_by: The request that took its place, where the status is `replaced`.
+    """
+
+    request_id: NonEmpty
+    status: Literal["completed", "timed_out", "cancelled", "replaced"]
+    value: JsonValue = None
+    responder: str | None = None
+    channel: Channel
+    comment: str = ""
+    responded_at: AwareDatetime
+    replaced_by: str | None = None
+
+    def has_value(self, request: Request) -> bool:
+        """Whether the workflow goes on with the value: it was answered, or has a fallback for nobody's answer."""
+        has_fallback = request.question.on_timeout is not None
+        return self.status == "completed" or (self.status == "timed_out" and has_fallback)
+
+
+class Turn(Record):
+    """One entry in the log of a place in a workflow: which request is asked there.
+
+    A place is an event's name and how many of that name were asked before it in the action. The last entry is the
+    question that is asked there now; those before it were replaced.
+    """
+
+    request_id: NonEmpty
+
+
+class SigningKey(Record):
+    """The store's own secret, made once. Whoever can read it can answer anything: guard the store."""
+
+    secret: Annotated[str, Field(min_length=43)]
+
+
+class Verdict(Record):
+    """That this store was found to let exactly one of several writers create an object."""
+
+    create_only: Literal[True]
+    checked_at: AwareDatetime
+
+
+class Endpoint(Record):
+    """The port on which a run's app was last reached on this machine, so that a restart can take it again."""
+
+    port: int = Field(ge=1, le=65535)
+
+
+def status_of(request: Request, response: Response | None, now: datetime) -> Status:
+    """Derives where a request stands: its outcome, else whether its deadline has passed."""
+    if response is not None:
+        return Status(response.status)
+    return Status.TIMED_OUT if request.is_past_deadline(now) else Status.PENDING
+
+
+def canonical_json(value: Mapping[str, Any] | list[Any]) -> bytes:
+    """One spelling of a JSON value, for hashing."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

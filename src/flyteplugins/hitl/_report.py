@@ -1,0 +1,90 @@
+"""What a task's report shows of its events: the link, the ids, and a call that is ready to be pasted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from . import _flyte
+from ._answers import answer_type_named
+from ._form_link import FormLink
+from ._markdown import render_markdown
+from ._records import Request, Response
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportEntry:
+    """One event in the report.
+
+    Attributes:
+        name: The event's name.
+        prompt: The prompt, in Markdown.
+        status: Where it stands, in words.
+        is_open: Whether it can be answered.
+        answer: The answer in words, or `None`.
+        responder: Who answered, or `None`.
+        link: The link to the form, and the JSON call.
+    """
+
+    name: str
+    prompt: str
+    status: str
+    is_open: bool
+    answer: str | None
+    responder: str | None
+    link: FormLink
+
+    @property
+    def prompt_html(self) -> str:
+        return render_markdown(self.prompt)
+
+
+async def show_in_report(link: FormLink, response: Response | None) -> None:
+    """Brings the report of the running task up to date: one section an event, answered ones say so.
+
+    Args:
+        link: The event's link.
+        response: Its outcome, or `None` while it is open.
+    """
+    reported = _flyte.current_attempt().reported
+    reported[link.request.request_id] = _entry(link, response)
+    if _flyte.is_in_task():
+        await _flyte.show_in_report(_template().render(entries=list(reported.values())))
+
+
+def _entry(link: FormLink, response: Response | None) -> ReportEntry:
+    question = link.request.question
+    has_answer = response is not None and response.has_value(link.request)
+    return ReportEntry(
+        name=question.name,
+        prompt=question.prompt,
+        status="waiting" if response is None else response.status.replace("_", " "),
+        is_open=response is None,
+        answer=_words(link.request, response) if response is not None and has_answer else None,
+        responder=None if response is None else response.responder,
+        link=link,
+    )
+
+
+def _words(request: Request, response: Response) -> str:
+    question = request.question
+    return answer_type_named(question.data_type).words(response.value, question.presentation)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    # Only a task that asks pays for the import.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("flyteplugins.hitl"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")

@@ -1,0 +1,97 @@
+"""What a process has for its events: one store, one service, one watch and one app, shared by all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import hashlib
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from . import _flyte
+from ._open_requests import OpenRequests
+from ._records import Endpoint
+from ._service import Service
+from ._settings import Settings, default_local_store
+from ._store import Store, new_nonce
+from ._watch import Watch
+from .errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from .app._server import EmbeddedApp
+
+
+class Runtime:
+    """What the events of one store share in this process.
+
+    Args:
+        store: Where the records are.
+        settings: What the operator set.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.service = Service(store)
+        self.watch = Watch(self.service)
+        self.open_requests = OpenRequests(self.service)
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._app: EmbeddedApp | None = None
+        self._process = os.getpid()
+        atexit.register(self._end)
+
+    async def endpoint(self, run: str) -> str:
+        """The address of the app that shows the forms: one that runs already, or one in this process.
+
+        Args:
+            run: The name of the run that asks; its app comes back on the same port, where that is free.
+        """
+        if self._settings.endpoint is not None:
+            return self._settings.endpoint
+        if _flyte.is_remote():
+            raise InvalidParameter(
+                "No app is known to show the form. Serve one on the workflow's store and set FLYTE_HITL_ENDPOINT to "
+                "its address in the task's environment variables."
+            )
+        path = f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
+        recorded = await self.service.store.read(path, Endpoint)
+        app = await asyncio.to_thread(self._embedded, recorded.port if recorded else None)
+        if recorded is None or recorded.port != app.port:
+            await self.service.store.overwrite(path, Endpoint(nonce=new_nonce(), port=app.port))
+        return app.endpoint
+
+    def _embedded(self, preferred_port: int | None) -> EmbeddedApp:
+        from .app._server import EmbeddedApp
+
+        with self._lock:
+            if self._app is None:
+                app = EmbeddedApp(self.service, self._settings, preferred_port)
+                app.start()
+                self._app = app
+            return self._app
+
+    def _end(self) -> None:
+        if os.getpid() != self._process:
+            return  # A fork inherits the handler, but neither the app nor the events.
+        asyncio.run(self.open_requests.close_all())
+        if self._app is not None:
+            self._app.stop()
+
+
+_runtimes: dict[str, Runtime] = {}
+_runtimes_lock = threading.Lock()
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the store that is in force where this is called.
+
+    Raises:
+        InvalidParameter: A setting cannot be used, or no store can be found.
+    """
+    settings = Settings.from_environment()
+    url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
+    options: dict[str, Any] = _flyte.storage_options(url)
+    with _runtimes_lock:
+        if url not in _runtimes:
+            _runtimes[url] = Runtime(Store.at(url, options=options), settings)
+        return _runtimes[url]

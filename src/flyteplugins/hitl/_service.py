@@ -1,0 +1,386 @@
+"""Every transition of a request: ask, answer, expire, cancel, replace. The form, the JSON call and the workflow all
+come through here, so that no entrance knows a rule that another does not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import JsonValue
+
+from ._clock import Clock, SystemClock
+from ._links import Links
+from ._records import (
+    Channel,
+    Origin,
+    Question,
+    Request,
+    Response,
+    SigningKey,
+    Status,
+    Turn,
+    canonical_json,
+    status_of,
+)
+from ._store import Store, new_nonce
+from ._submission import Submission, is_same_value
+from .errors import (
+    DamagedRecord,
+    DeadlinePassed,
+    RequestClosed,
+    RequestNotFound,
+)
+
+_KEY_PATH = "keys/signing.json"
+_REQUEST_ID = re.compile(r"[a-z2-7]{26}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a caller shows to prove that it may see or answer a request: either is enough.
+
+    Attributes:
+        token: The signed part of a link.
+        response_path: The path that the task's report shows.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    response_path: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The requests of a store, and what could not be read among them.
+
+    Attributes:
+        requests: Those that could be read, the oldest first.
+        damaged: One error for each object that is no request, naming it.
+    """
+
+    requests: tuple[Request, ...]
+    damaged: tuple[DamagedRecord, ...]
+
+
+class Service:
+    """The rules, over one store.
+
+    Args:
+        store: Where the records are.
+        clock: Tells the time.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
+        self.store = store
+        self.clock = clock or SystemClock()
+        self._links: Links | None = None
+        self._listeners: list[Callable[[Response], None]] = []
+
+    def on_outcome(self, listener: Callable[[Response], None]) -> None:
+        """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
+        self._listeners.append(listener)
+
+    async def links(self) -> Links:
+        """Signs and checks with the store's key, which is made the first time anybody needs it.
+
+        Raises:
+            StoreRefused: The store cannot keep one outcome per question.
+            StoreUnavailable: The store could not be reached.
+        """
+        if self._links is None:
+            await self.store.check()
+            key = await self.store.read(_KEY_PATH, SigningKey)
+            if key is None:
+                key, _ = await self.store.create(
+                    _KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32))
+                )
+            self._links = Links(key.secret)
+        return self._links
+
+    async def ask(
+        self,
+        question: Question,
+        *,
+        origin: Origin,
+        turn: int,
+        occurrence: int,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | None,
+        asked_before: Collection[str] = (),
+    ) -> Request:
+        """Puts a question, or finds it where it was put before.
+
+        Args:
+            question: What is asked.
+            origin: Who asks.
+            turn: How many events of this name the action asked in this attempt, this one included.
+            occurrence: The same, counting only those with this very content.
+            idempotency_key: The caller's own key, which takes the place of both counts.
+            timeout_seconds: The time to answer; `None` for no limit. Of no effect on a request that stands.
+            asked_before: The requests that this attempt asked already; none of them is replaced by this one.
+
+        Returns:
+            The request: its deadline and all else as they were when it was first put.
+        """
+        links = await self.links()
+        if idempotency_key is not None:
+            turn = occurrence = 1
+        place = links.place_id(_identity(origin, question.name, idempotency_key, turn))
+        for generation in itertools.count():
+            request_id = links.request_id(
+                _identity(origin, question.name, idempotency_key, occurrence, question.fingerprint(), generation)
+            )
+            now = self.clock.now()
+            request = Request(
+                nonce=new_nonce(),
+                request_id=request_id,
+                origin=origin,
+                question=question,
+                fingerprint=question.fingerprint(),
+                occurrence=occurrence,
+                idempotency_key=idempotency_key,
+                generation=generation,
+                created_at=now,
+                deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
+                response_path=links.response_path(request_id),
+            )
+            kept, is_new = await self._put(request, place, asked_before)
+            if is_new or not _was_left(await self.response(kept)):
+                return kept
+        raise AssertionError("unreachable: itertools.count does not end")
+
+    async def request(self, request_id: str) -> Request:
+        """Reads a request.
+
+        Raises:
+            RequestNotFound: There is none.
+        """
+        request = None
+        if _REQUEST_ID.fullmatch(request_id):
+            request = await self.store.read(_request_path(request_id), Request)
+        if request is None or request.request_id != request_id:
+            raise RequestNotFound(
+                "No question has this id here. Check the link; if it is right, the app may be using another store than "
+                "the workflow."
+            )
+        return request
+
+    async def response(self, request: Request) -> Response | None:
+        """Reads the outcome of a request, or `None` while it is open."""
+        return await self.store.read(request.response_path, Response)
+
+    async def status(self, request: Request) -> Status:
+        """Where a request stands."""
+        return status_of(request, await self.response(request), self.clock.now())
+
+    async def authorize(self, request: Request, proof: Proof) -> None:
+        """Holds what the caller shows against the request.
+
+        Raises:
+            AccessDenied: It does not prove a right to the request.
+        """
+        links = await self.links()
+        if proof.response_path is not None:
+            links.check_response_path(request.response_path, proof.response_path)
+        if proof.response_path is None or proof.token is not None:
+            links.check_token(request.request_id, proof.token)
+
+    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response:
+        """Takes an answer, if it fits and no outcome stands.
+
+        Args:
+            request: The request, as it was read from the store.
+            proof: What proves the right to answer it.
+            submission: The answer as it came in.
+
+        Returns:
+            The outcome, which is this answer: the workflow gets it.
+
+        Raises:
+            AccessDenied: The caller may not answer.
+            RequestClosed: Another outcome stands.
+            DeadlinePassed: The time is over.
+            InvalidAnswer: The value does not fit; the request stays open.
+            StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
+        """
+        await self.authorize(request, proof)
+        standing = await self.response(request)
+        if standing is None and request.is_past_deadline(self.clock.now()):
+            standing = await self.expire(request)
+        if standing is not None and not submission.made(standing):
+            raise _closed(request, standing)
+        response = Response(
+            nonce=submission.nonce(request.request_id),
+            request_id=request.request_id,
+            status="completed",
+            value=submission.checked_value(request.question),
+            responder=submission.responder,
+            channel=submission.channel,
+            comment=submission.checked_comment(),
+            responded_at=self.clock.now(),
+        )
+        standing, _ = await self._decide(request, response)
+        if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
+            raise _closed(request, standing)
+        return standing
+
+    async def expire(self, request: Request) -> Response:
+        """Closes a request whose deadline has passed, unless an outcome stands.
+
+        Returns:
+            The outcome that stands.
+        """
+        if not request.is_past_deadline(self.clock.now()):
+            raise ValueError(f"the deadline of request {request.request_id} has not passed")
+        fallback = request.question.on_timeout
+        return await self._close(
+            request, status="timed_out", channel=Channel.TIMER, value=None if fallback is None else fallback.value
+        )
+
+    async def cancel(
+        self,
+        request: Request,
+        reason: str,
+        *,
+        channel: Literal[Channel.WORKFLOW, Channel.RUN_ENDED] = Channel.WORKFLOW,
+    ) -> Response:
+        """Closes a request with no answer, unless an outcome stands.
+
+        Args:
+            request: The request.
+            reason: Why, for the person who opens the form.
+            channel: Whether the workflow cancelled it or its run ended; after the latter it can be asked anew.
+
+        Returns:
+            The outcome that stands.
+        """
+        return await self._close(request, status="cancelled", channel=channel, comment=reason)
+
+    async def successor(self, request: Request, response: Response) -> str | None:
+        """The id of the request that took the place of a replaced one, however often it was replaced since."""
+        seen: set[str] = set()
+        current: Response | None = response
+        successor: str | None = None
+        while current is not None and current.replaced_by is not None and current.replaced_by not in seen:
+            successor = current.replaced_by
+            seen.add(successor)
+            try:
+                current = await self.response(await self.request(successor))
+            except RequestNotFound:
+                return None  # Its task was killed on the way to asking it, and will ask it when it comes back.
+        return successor
+
+    async def listing(self) -> Listing:
+        """All requests of the store. One damaged object is told of, and hides none of the others."""
+        requests: list[Request] = []
+        damaged: list[DamagedRecord] = []
+        async for path in self.store.paths("requests"):
+            try:
+                request = await self.store.read(path, Request)
+            except DamagedRecord as error:
+                damaged.append(error)
+            else:
+                requests.extend(_present(request))
+        requests.sort(key=lambda request: (request.created_at, request.request_id))
+        return Listing(requests=tuple(requests), damaged=tuple(damaged))
+
+    async def _put(self, request: Request, place: str, asked_before: Collection[str]) -> tuple[Request, bool]:
+        """Puts a request in its place and closes the one that it takes the place of.
+
+        The order makes it safe to be killed anywhere: the place names the request first, then the earlier one is
+        closed, and only then can anybody open the new one. Whoever comes back finds the place taken by the same
+        request, and does again what may be missing.
+        """
+        path = _request_path(request.request_id)
+        for earlier in await self._take_place(place, request.request_id, path):
+            if earlier not in asked_before:
+                await self._replace(earlier, request.request_id)
+        return await self.store.create(path, request)
+
+    async def _take_place(self, place: str, request_id: str, path: str) -> list[str]:
+        """Writes the request into the log of its place, and returns the ids that come before it there."""
+        earlier: list[str] = []
+        for number in itertools.count():
+            turn = Turn(nonce=new_nonce(), request_id=request_id)
+            standing, _ = await self.store.create(f"places/{place}.{number}.json", turn)
+            if standing.request_id == request_id:
+                return earlier
+            if number == 0 and await self.store.read(path, Request) is not None:
+                # Events that are asked at once come in another order after a crash: this one stands elsewhere.
+                return []
+            earlier.append(standing.request_id)
+        raise AssertionError("unreachable: itertools.count does not end")
+
+    async def _replace(self, request_id: str, replaced_by: str) -> None:
+        try:
+            earlier = await self.request(request_id)
+        except RequestNotFound:
+            return  # Its task was killed before it could be asked: nobody has a link to it.
+        await self._close(earlier, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
+
+    async def _close(
+        self,
+        request: Request,
+        *,
+        status: Literal["timed_out", "cancelled", "replaced"],
+        channel: Channel,
+        value: JsonValue = None,
+        comment: str = "",
+        replaced_by: str | None = None,
+    ) -> Response:
+        response = Response(
+            nonce=new_nonce(),
+            request_id=request.request_id,
+            status=status,
+            value=value,
+            channel=channel,
+            comment=comment,
+            responded_at=self.clock.now(),
+            replaced_by=replaced_by,
+        )
+        standing, _ = await self._decide(request, response)
+        return standing
+
+    async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
+        standing, is_ours = await self.store.create(request.response_path, response)
+        for listener in self._listeners:
+            listener(standing)
+        return standing, is_ours
+
+
+def _identity(*parts: Origin | str | int | None) -> bytes:
+    return canonical_json([part.model_dump() if isinstance(part, Origin) else part for part in parts])
+
+
+def _request_path(request_id: str) -> str:
+    return f"requests/{request_id}.json"
+
+
+def _present(request: Request | None) -> Iterable[Request]:
+    return () if request is None else (request,)
+
+
+def _was_left(response: Response | None) -> bool:
+    """Whether a request was closed by what a later attempt undoes: it is then asked anew."""
+    if response is None:
+        return False
+    return response.status == "replaced" or response.channel is Channel.RUN_ENDED
+
+
+_CLOSED_BECAUSE = {
+    "completed": "It was answered before, and the first answer stands.",
+    "timed_out": "The deadline has passed, and the workflow has gone on without an answer.",
+    "cancelled": "It was cancelled, so the workflow does not wait for an answer any more.",
+    "replaced": "The workflow asks something else in its place: answer that instead.",
+}
+
+
+def _closed(request: Request, standing: Response) -> RequestClosed:
+    kind = DeadlinePassed if standing.status == "timed_out" else RequestClosed
+    detail = f"This answer to “{request.question.name}” was not taken. {_CLOSED_BECAUSE[standing.status]}"
+    return kind(detail, standing)

@@ -1,0 +1,317 @@
+"""Records over object storage: a local folder, S3, Azure or Google Cloud Storage, by one URL.
+
+The only user of obstore. One primitive decides everything: create an object if it is absent. The facts behind the
+rules here are in `docs/storage.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import ClientConfig, LocalStore, ObjectStore, RetryConfig, from_url
+
+from ._clock import Clock, SystemClock
+from ._records import Record, RecordT, Verdict
+from .errors import InvalidParameter, StoreRefused, StoreUnavailable
+
+T = TypeVar("T")
+
+CALL_SECONDS = 15.0
+"""How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
+
+_VERDICT_PATH = "checks/create-only.json"
+_PROBE_WRITERS = 8
+_RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+_CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
+_RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_ERRORS = (BaseError, OSError)
+
+
+class Store:
+    """The records under one root.
+
+    Args:
+        backend: The object store, already at the root.
+        url: What people call it, for messages.
+        folder: The root folder, where it is on a local disk.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self, backend: ObjectStore, *, url: str, folder: Path | None = None, clock: Clock | None = None
+    ) -> None:
+        self.url = url
+        self._backend = backend
+        self._disk = None if folder is None else _Disk(folder)
+        self._clock = clock or SystemClock()
+        self._is_checked = False
+
+    @classmethod
+    def at(cls, url: str, *, options: Mapping[str, Any] | None = None, clock: Clock | None = None) -> Store:
+        """The store at a URL.
+
+        Args:
+            url: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix`, `file:///folder`, or a folder.
+            options: What obstore needs to reach it, beyond the usual environment variables of that cloud.
+            clock: Tells the time.
+
+        Raises:
+            InvalidParameter: The URL or the options cannot be used.
+        """
+        folder = _local_folder(url)
+        if folder is not None:
+            return cls(_local_backend(folder), url=str(folder), folder=folder, clock=clock)
+        try:
+            client_options = cast(ClientConfig, {**_CLIENT_OPTIONS, **_plain_http(options)})
+            backend = from_url(url, client_options=client_options, retry_config=_RETRY_CONFIG, **dict(options or {}))
+        except (BaseError, ValueError, TypeError) as error:
+            raise InvalidParameter(
+                f"The store `{_without_secrets(url)}` cannot be opened: {_first_line(error)} "
+                "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl."
+            ) from None
+        return cls(backend, url=_without_secrets(url), clock=clock)
+
+    async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
+        """Writes a record if there is none at the path: the one thing on which every decision rests.
+
+        Safe to repeat: a writer that asks again with the same nonce has won again.
+
+        Args:
+            path: Where, under the root.
+            record: What to write; its nonce must be this writer's own.
+
+        Returns:
+            The record that stands, and whether it is this writer's.
+
+        Raises:
+            StoreUnavailable: The store could not be reached, or could not be asked what became of the write.
+            DamagedRecord: What stands at the path is no record of this kind.
+        """
+        return await self._bounded(self._create(path, record), "write", path)
+
+    async def read(self, path: str, kind: type[RecordT]) -> RecordT | None:
+        """Reads a record, or `None` where there is none.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+            DamagedRecord: What stands at the path is no record of this kind.
+        """
+        content = await self._bounded(self._content(path), "read", path)
+        return None if content is None else kind.from_bytes(content, self._shown(path))
+
+    async def overwrite(self, path: str, record: Record) -> None:
+        """Writes a record whatever was there: for what decides nothing.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        await self._bounded(self._put(path, record.to_bytes(), mode="overwrite"), "write", path)
+
+    async def paths(self, folder: str) -> AsyncIterator[str]:
+        """The paths below a folder, as the store lists them (a local one: in no order).
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        try:
+            async for page in obstore.list(self._backend, prefix=folder):
+                for entry in page:
+                    yield entry["path"]
+        except _ERRORS as error:
+            raise self._unavailable("list", folder, error) from None
+
+    async def check(self) -> None:
+        """Makes certain that the store lets one writer create an object, and no second.
+
+        The result is kept in the store, so that it is found out once.
+
+        Raises:
+            StoreRefused: It lets several.
+            StoreUnavailable: The store could not be reached.
+        """
+        if self._is_checked:
+            return
+        if await self.read(_VERDICT_PATH, Verdict) is None:
+            await self._bounded(self._probe(), "write", _VERDICT_PATH)
+            verdict = Verdict(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
+            await self.create(_VERDICT_PATH, verdict)
+        self._is_checked = True
+
+    async def _create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
+        content = record.to_bytes()
+        unclear: Exception | None = None
+        for pause in _RETRY_PAUSES:
+            try:
+                await self._put(path, content, mode="create")
+            except (AlreadyExistsError, PreconditionError) as error:
+                # Not yet a lost race: obstore's retry after a lost reply meets our own object, and a busy
+                # store says the same with nothing stored. Only the object itself tells.
+                unclear = error
+            except _ERRORS as error:
+                unclear = error
+            else:
+                return record, True
+            standing = await self._content(path)
+            if standing is not None:
+                await self._make_durable(path)
+                kept = type(record).from_bytes(standing, self._shown(path))
+                return kept, kept.nonce == record.nonce
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+        raise self._unavailable("write", path, unclear)
+
+    async def _put(self, path: str, content: bytes, *, mode: Any) -> None:
+        await obstore.put_async(self._backend, path, content, mode=mode)
+        await self._make_durable(path)
+
+    async def _content(self, path: str) -> bytes | None:
+        try:
+            found = await obstore.get_async(self._backend, path)
+            return bytes(await found.bytes_async())
+        except FileNotFoundError:
+            return None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
+    async def _probe(self) -> None:
+        path = f"checks/probe-{secrets.token_hex(8)}"
+        outcomes = await asyncio.gather(*(self._wins(path) for _ in range(_PROBE_WRITERS)))
+        winners = sum(outcomes) + await self._wins(path)
+        # An empty probe left behind harms nobody; the store may forbid deleting.
+        with contextlib.suppress(*_ERRORS):
+            await obstore.delete_async(self._backend, path)
+        if winners > 1:
+            raise StoreRefused(
+                f"The store {self.url} let {winners} of {_PROBE_WRITERS + 1} writers create one object, so two people "
+                "could both be told that their answer was accepted. Use a local folder, Amazon S3, Azure Blob "
+                "Storage, Google Cloud Storage, or an S3-compatible server that honours `If-None-Match: *`."
+            )
+
+    async def _wins(self, path: str) -> bool:
+        try:
+            await obstore.put_async(self._backend, path, b"", mode="create")
+        except (AlreadyExistsError, PreconditionError):
+            return False
+        except _ERRORS as error:
+            raise self._unavailable("write", path, error) from None
+        return True
+
+    async def _make_durable(self, path: str) -> None:
+        if self._disk is not None:
+            await self._disk.make_durable(path)
+
+    async def _bounded(self, call: Awaitable[T], verb: str, path: str) -> T:
+        try:
+            return await asyncio.wait_for(call, CALL_SECONDS)
+        except asyncio.TimeoutError:
+            raise self._unavailable(verb, path, None) from None
+
+    def _unavailable(self, verb: str, path: str, error: Exception | None) -> StoreUnavailable:
+        reason = f"no answer within {CALL_SECONDS:g} seconds." if error is None else _first_line(error)
+        reason = reason.replace(path, _without_capability(path))
+        return StoreUnavailable(
+            f"The store could not {verb} {self._shown(path)}: {reason} Nothing was lost; try again in a moment. "
+            "If it goes on, check that the store is up, and its address and permissions."
+        )
+
+    def _shown(self, path: str) -> str:
+        return f"{self.url.rstrip('/')}/{_without_capability(path)}"
+
+
+class _Disk:
+    """Makes what was written to a local folder survive a loss of power: obstore does not call fsync."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._durable_folders: set[Path] = set()
+
+    async def make_durable(self, path: str) -> None:
+        try:
+            await asyncio.to_thread(self._sync, self._root / path)
+        except RuntimeError:
+            # The interpreter is closing and takes no more threads; what is written then is worth the wait.
+            self._sync(self._root / path)
+
+    def _sync(self, file: Path) -> None:
+        _fsync(file)
+        for folder in self._folders_to_sync(file.parent):
+            _fsync(folder)
+
+    def _folders_to_sync(self, folder: Path) -> list[Path]:
+        """The folder of the file, and when it may be new those above it that may hold its name for the first time."""
+        if folder in self._durable_folders:
+            return [folder]
+        self._durable_folders.add(folder)
+        return [folder, *(parent for parent in folder.parents if parent.is_relative_to(self._root.parent))]
+
+
+def new_nonce() -> str:
+    """What marks a record as this writer's own."""
+    return secrets.token_hex(16)
+
+
+def _fsync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open a folder; NTFS journals its entries.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _local_folder(url: str) -> Path | None:
+    if "://" not in url:
+        return Path(url).expanduser().absolute()
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def _local_backend(folder: Path) -> LocalStore:
+    try:
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # The store holds the key that signs the links: nobody else on the machine may read it.
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return LocalStore(folder)
+    except (OSError, BaseError) as error:
+        raise InvalidParameter(
+            f"The store folder {folder} cannot be used: {_first_line(error)} "
+            "Set FLYTE_HITL_STORE to a folder that can be written to."
+        ) from None
+
+
+def _plain_http(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """obstore takes `allow_http` with the client's options or from the environment; ours must not hide the latter."""
+    in_options = (options or {}).get("allow_http")
+    allowed = in_options if in_options is not None else os.environ.get("AWS_ALLOW_HTTP", "")
+    return {"allow_http": True} if str(allowed).lower() in ("true", "1") else {}
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _without_capability(path: str) -> str:
+    """A path for messages: where an outcome is kept proves the right to answer, and messages reach logs."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name.partition('.')[0]}" if folder == "responses" else path
+
+
+def _first_line(error: Exception) -> str:
+    """What a client library says, less its debug output and less every query, where Azure carries signatures."""
+    line = (str(error).splitlines() or [type(error).__name__])[0].strip()
+    shown = " ".join(word.partition("?")[0] if "://" in word else word for word in line.split())
+    return shown if shown.endswith((".", "!", "?")) else shown + "."

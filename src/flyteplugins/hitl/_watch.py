@@ -1,0 +1,129 @@
+"""Waiting for outcomes: one watch a process for all that it waits for.
+
+An outcome that this process brings about, such as an answer through the app that it serves, wakes the wait at once.
+Any other is found by looking into the store, at the interval that the event asked for at the longest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import threading
+from collections import defaultdict
+
+from ._records import Request, Response
+from ._service import Service
+from .errors import StoreUnavailable
+
+logger = logging.getLogger("flyteplugins.hitl")
+
+_LONGEST_PAUSE = 60.0
+"""Between two tries at a store that is out of reach, in seconds."""
+
+
+class Watch:
+    """Waits for outcomes, on any event loop of the process.
+
+    Args:
+        service: Where the outcomes come from.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._waiting: defaultdict[str, set[_Bell]] = defaultdict(set)
+        service.on_outcome(self._ring)
+
+    async def outcome(self, request: Request, poll_interval_seconds: float) -> Response:
+        """Waits until a request is closed; closes it itself at its deadline.
+
+        Goes on through a store that cannot be reached, with growing pauses, and says so once.
+
+        Args:
+            request: What to wait for.
+            poll_interval_seconds: How often to look into the store, in seconds.
+
+        Returns:
+            The outcome.
+
+        Raises:
+            DamagedRecord: The outcome cannot be read.
+        """
+        bell = _Bell(asyncio.get_running_loop())
+        with self._lock:
+            self._waiting[request.request_id].add(bell)
+        try:
+            return await self._look_until_closed(request, poll_interval_seconds, bell)
+        finally:
+            self._forget(request.request_id, bell)
+
+    async def _look_until_closed(self, request: Request, interval: float, bell: _Bell) -> Response:
+        failures = 0
+        while True:
+            pause = interval
+            try:
+                response = await self._look(request)
+            except StoreUnavailable as error:
+                failures += 1
+                if failures == 1:
+                    logger.warning("Still waiting for “%s”. %s", request.question.name, error)
+                pause = _backoff(interval, failures)
+            else:
+                if response is not None:
+                    return response
+                if failures:
+                    logger.warning("The store is back; still waiting for “%s”.", request.question.name)
+                failures = 0
+                pause = self._capped_at_deadline(request, pause)
+            await bell.wait(pause)
+
+    async def _look(self, request: Request) -> Response | None:
+        if request.is_past_deadline(self._service.clock.now()):
+            return await self._service.expire(request)
+        return await self._service.response(request)
+
+    def _capped_at_deadline(self, request: Request, pause: float) -> float:
+        if request.deadline is None:
+            return pause
+        left = (request.deadline - self._service.clock.now()).total_seconds()
+        return max(0.0, min(pause, left))
+
+    def _ring(self, response: Response) -> None:
+        with self._lock:
+            bells = tuple(self._waiting.get(response.request_id, ()))
+        for bell in bells:
+            bell.ring()
+
+    def _forget(self, request_id: str, bell: _Bell) -> None:
+        with self._lock:
+            self._waiting[request_id].discard(bell)
+            if not self._waiting[request_id]:
+                del self._waiting[request_id]
+
+
+class _Bell:
+    """Wakes one wait on its own loop, from any thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        # The loop of that wait may be closed: then nobody waits there any more.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except asyncio.TimeoutError:
+            return
+        self._event.clear()
+
+
+def _backoff(interval: float, failures: int) -> float:
+    """Doubles with each failure up to a minute; the jitter keeps many processes from coming back at once."""
+    pause: float = min(max(interval, 1.0) * 2.0 ** min(failures - 1, 10), _LONGEST_PAUSE)
+    return pause * random.uniform(0.5, 1.5)  # noqa: S311

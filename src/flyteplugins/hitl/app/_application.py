@@ -1,0 +1,77 @@
+"""Puts the app together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+from .._service import Service
+from .._settings import Settings
+from .._version import __version__
+from ..errors import HitlError
+from . import _api, _pages
+from ._headers import HeadersMiddleware
+from ._problems import answer_error, answer_http_exception
+from ._responders import HolderOfTheLink, Responders, TrustedHeader
+from ._state import AppState
+from ._static import StaticFiles
+
+_DESCRIPTION = """
+Answers the questions of workflows. A request is named by its `request_id`; the right to it is proved by the token of
+its link or by its `response_path`, both shown in the report of the task that asks.
+
+Every error is a problem detail (RFC 9457).
+"""
+
+
+def create_app(
+    service: Service,
+    *,
+    settings: Settings | None = None,
+    responders: Responders | None = None,
+    instance: str = "",
+) -> FastAPI:
+    """Makes the app over a service.
+
+    Args:
+        service: The rules and the store.
+        settings: Limits and the trusted header; read from the environment by default.
+        responders: Who is said to have answered; by default the holder of the link, or whom the trusted header names.
+        instance: Told by `/health`, so that a caller can tell this process from another on the same port.
+
+    Returns:
+        The ASGI application. It starts nothing and holds nothing open.
+
+    Example:
+        ```python
+        app = create_app(Service(Store.at("s3://bucket/hitl")))
+        uvicorn.run(app)
+        ```
+    """
+    settings = settings or Settings.from_environment()
+    app = FastAPI(
+        title="Human-in-the-loop events for Flyte",
+        version=__version__,
+        description=_DESCRIPTION,
+        # Both load scripts from another host. The document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.hitl = AppState(
+        service=service,
+        settings=settings,
+        responders=responders or _responders(settings),
+        instance=instance,
+    )
+    app.include_router(_api.router)
+    app.include_router(_pages.router)
+    app.mount("/static", StaticFiles(), name="static")
+    app.add_exception_handler(HitlError, answer_error)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+    app.add_exception_handler(Exception, answer_error)
+    app.add_middleware(HeadersMiddleware)
+    return app
+
+
+def _responders(settings: Settings) -> Responders:
+    return TrustedHeader(settings.identity_header) if settings.identity_header else HolderOfTheLink()

@@ -1,0 +1,138 @@
+"""Reads the bodies of calls: bounded, strict, and with errors that say what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import MutableMapping
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request as HttpRequest
+
+from ..errors import BodyTooLarge, FieldError, InvalidAnswer, MalformedBody
+
+_MAX_FORM_FIELDS = 100
+
+BodyT = TypeVar("BodyT", bound=BaseModel)
+
+
+class AnswerBody(BaseModel):
+    """The body of `POST /submit/json`. The value may be JSON of the type that is asked for, or text that spells it."""
+
+    model_config = ConfigDict(strict=True)
+
+    request_id: str = Field(description="Names the request. Shown in the task's report.")
+    response_path: str | None = Field(
+        default=None, description="Proves the right to answer. Shown in the task's report beside the `request_id`."
+    )
+    token: str | None = Field(default=None, description="The token of the request's link, instead of `response_path`.")
+    value: Any = Field(description="The answer.", examples=["true"])
+    data_type: str | None = Field(
+        default=None, description="The type the caller believes is asked for. Another one is refused."
+    )
+    comment: str = Field(default="", description="Kept with the answer.")
+    idempotency_key: str | None = Field(
+        default=None, description="Send the same key with the same answer to send it again safely."
+    )
+
+
+class FormBody(BaseModel):
+    """The body of `POST /submit`: what the form sends, as text."""
+
+    request_id: str = Field(description="Names the request.")
+    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
+    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
+    value: str = Field(description="The answer, as text.")
+    data_type: str | None = Field(default=None, description="The type that the sender believes is asked for.")
+    comment: str = Field(default="", description="Kept with the answer.")
+    idempotency_key: str | None = Field(
+        default=None, description="Made with the form, so that sending it twice counts once."
+    )
+
+
+async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
+    """Reads the body of the JSON call.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no JSON object.
+        InvalidAnswer: A field is missing or of another type.
+    """
+    content = await _content(request, limit)
+    try:
+        fields = json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(
+            f"The body is not JSON: {error}. Send a JSON object with `request_id` and `value`."
+        ) from None
+    if not isinstance(fields, dict):
+        raise MalformedBody("The body is JSON, but no object. Send one with `request_id` and `value`.")
+    return _validated(AnswerBody, fields)
+
+
+async def read_form(request: HttpRequest, limit: int) -> FormBody:
+    """Reads the body of a form.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no form.
+        InvalidAnswer: A field is missing.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise MalformedBody("The body is no form. Use the page's own form, or POST JSON to /submit/json.")
+    content = await _content(request, limit)
+    try:
+        form = await _replayed(request, content).form(max_fields=_MAX_FORM_FIELDS, max_files=0, max_part_size=limit)
+    except Exception as error:
+        # The parsers raise of their own accord what starlette has not foreseen, and all of it means the same.
+        raise MalformedBody(f"The form could not be read: {error}. Send it from the page again.") from None
+    return _validated(FormBody, {name: form[name] for name in form})
+
+
+async def _content(request: HttpRequest, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
+        raise _too_large(limit)
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise _too_large(limit)
+    return bytes(content)
+
+
+def _replayed(request: HttpRequest, content: bytes) -> HttpRequest:
+    """The request once more, for starlette's parser: the first reading, which is bounded, used its body up."""
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return HttpRequest(request.scope, receive)
+
+
+def _validated(kind: type[BodyT], fields: dict[str, Any]) -> BodyT:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidAnswer(
+            *(
+                FieldError(field=".".join(map(str, problem["loc"])), reason=_reason(problem["type"], problem["msg"]))
+                for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            )
+        ) from None
+
+
+def _reason(kind: str, message: str) -> str:
+    return "It is missing: send it." if kind == "missing" else f"{message}."
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"The answer has more than {limit:,} bytes, which is all that this app takes. Nothing was stored. Shorten it; "
+        "the operator can raise FLYTE_HITL_MAX_BODY_BYTES."
+    )

@@ -1,0 +1,85 @@
+"""The pages, for people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response as HttpResponse
+
+from .._records import Channel
+from .._service import Proof
+from .._submission import Submission
+from ._bodies import FormBody, read_form
+from ._problems import FormAttempt, page_responses
+from ._state import state_of
+from ._views import HomeView, closed_view, form_view, render, successor_address
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+@router.get("/", summary="What this is")
+async def home(http_request: HttpRequest) -> HTMLResponse:
+    """Says what this is, and nothing of any request."""
+    return render(http_request, HomeView())
+
+
+@router.get("/form/{request_id}", summary="The form of a question", responses=page_responses(403, 404, 500, 503))
+async def form(
+    http_request: HttpRequest,
+    request_id: str,
+    token: Annotated[str | None, Query(description="Proves the right to see and answer the question.")] = None,
+) -> HTMLResponse:
+    """Shows an open question as a form, or a closed one with its outcome. Changes nothing."""
+    state = state_of(http_request)
+    request = await state.service.request(request_id)
+    await state.service.authorize(request, Proof(token=token))
+    response = await state.service.response(request)
+    if response is None and not request.is_past_deadline(state.service.clock.now()):
+        return render(http_request, form_view(request, token or ""))
+    state.confirmations.shown(request_id)
+    successor = None if response is None else await successor_address(http_request, request, response)
+    return render(http_request, closed_view(request, response, successor=successor))
+
+
+@router.post(
+    "/submit",
+    summary="Send the form of a question",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=page_responses(400, 403, 404, 409, 410, 413, 422, 500, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": FormBody.model_json_schema()}},
+        }
+    },
+)
+async def submit(http_request: HttpRequest) -> HttpResponse:
+    """Takes the answer that a person sent, and leads to the page that says so."""
+    state = state_of(http_request)
+    body = await read_form(http_request, state.settings.max_body_bytes)
+    http_request.state.attempt = FormAttempt(body=body)
+    request = await state.service.request(body.request_id)
+    proof = Proof(token=body.token, response_path=body.response_path)
+    await state.service.authorize(request, proof)
+    http_request.state.attempt = FormAttempt(body=body, request=request)
+    await state.service.answer(
+        request,
+        proof,
+        Submission(
+            value=body.value,
+            channel=Channel.FORM,
+            data_type=body.data_type,
+            comment=body.comment,
+            responder=state.responders.name(http_request),
+            idempotency_key=body.idempotency_key,
+        ),
+    )
+    state.confirmations.expect(request.request_id)
+    links = await state.service.links()
+    query = urlencode({"token": links.token(request.request_id)})
+    return RedirectResponse(f"form/{request.request_id}?{query}", status_code=303)

@@ -1,0 +1,185 @@
+"""One handler for every error: problem details (RFC 9457) for programs, a page with the same words for people."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.responses import Response as HttpResponse
+
+from .._records import Request
+from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
+from ._bodies import FormBody
+from ._headers import SECURITY_HEADERS
+from ._state import state_of
+from ._views import ErrorView, View, closed_view, form_view, render, successor_address
+
+logger = logging.getLogger("flyteplugins.hitl.app")
+
+_MEDIA_TYPE = "application/problem+json"
+_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|health|openapi\.json)$")
+
+
+class ProblemField(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    reason: str
+
+
+class ProblemOutcome(BaseModel):
+    """The outcome that stands."""
+
+    status: str
+    value: Any
+    responder: str | None
+    channel: str
+    comment: str
+    responded_at: str
+
+
+class Problem(BaseModel):
+    """A problem detail (RFC 9457)."""
+
+    type: str = Field(description="Names the kind of error, such as `urn:flyteplugins-hitl:error:RequestClosed`.")
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong, why, and how to mend it.")
+    errors: list[ProblemField] | None = Field(default=None, description="By field, where the answer does not fit.")
+    outcome: ProblemOutcome | None = Field(default=None, description="The outcome that stands, where there is one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormAttempt:
+    """What a person just sent, so that an error can give it back. Kept with the call by the route that read it.
+
+    Attributes:
+        body: What was typed.
+        request: The request that it was for, once it is known that the sender may see it.
+    """
+
+    body: FormBody
+    request: Request | None = None
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Documents the errors of a call for OpenAPI."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {
+                _MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}
+            },
+        }
+        for status in statuses
+    }
+
+
+def page_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same for a page, which is HTML unless the caller asks for JSON only."""
+    responses = problem_responses(*statuses)
+    for response in responses.values():
+        response["content"]["text/html"] = {"schema": {"type": "string"}}
+    return responses
+
+
+async def answer_error(http_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answers with any error of this package, or with what was not foreseen."""
+    known = error if isinstance(error, HitlError) else _unforeseen()
+    if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR and known is error:
+        logger.error("%s %s: %s", http_request.method, _route(http_request), known)
+    if _wants_json(http_request):
+        response: HttpResponse = JSONResponse(_problem(known), known.status, media_type=_MEDIA_TYPE)
+    else:
+        response = render(http_request, await _view(http_request, known), known.status)
+    response.headers.update(SECURITY_HEADERS)
+    if isinstance(known, StoreUnavailable):
+        response.headers["Retry-After"] = str(known.retry_after_seconds)
+    return response
+
+
+async def answer_http_exception(http_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answers with an error of the framework, such as an address that does not exist."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    response = await answer_error(http_request, _of_the_framework(HTTPStatus(error.status_code)))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _of_the_framework(status: HTTPStatus) -> HitlError:
+    details = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address. Open the whole link that you were given.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address is not for that method. See /openapi.json for what is.",
+    }
+    kind = type("HttpError", (HitlError,), {"status": status, "title": status.phrase})
+    problem = kind(details.get(status, f"{status.phrase}."))
+    assert isinstance(problem, HitlError)  # noqa: S101
+    return problem
+
+
+def _unforeseen() -> HitlError:
+    return HitlError(
+        "The app failed in a way that was not foreseen, and logged it. An answer counts as accepted only where the "
+        "page of the question says so: open it again to see."
+    )
+
+
+def _problem(error: HitlError) -> dict[str, Any]:
+    problem: dict[str, Any] = {
+        "type": f"urn:flyteplugins-hitl:error:{type(error).__name__}",
+        "title": error.title,
+        "status": int(error.status),
+        "detail": error.detail,
+    }
+    if isinstance(error, InvalidAnswer):
+        problem["errors"] = [{"field": each.field, "reason": each.reason} for each in error.errors]
+    if isinstance(error, RequestClosed):
+        problem["outcome"] = jsonable_encoder(
+            error.response, include={"status", "value", "responder", "channel", "comment", "responded_at"}
+        )
+    return problem
+
+
+async def _view(http_request: HttpRequest, error: HitlError) -> View:
+    attempt = getattr(http_request.state, "attempt", None)
+    if not isinstance(attempt, FormAttempt) or isinstance(error, AccessDenied):
+        return ErrorView(status=int(error.status), title=error.title, detail=error.detail)
+    request = attempt.request
+    if request is not None and isinstance(error, InvalidAnswer):
+        links = await state_of(http_request).service.links()
+        errors = {each.field: each.reason for each in error.errors}
+        return form_view(request, links.token(request.request_id), attempt.body, errors)
+    if request is not None and isinstance(error, RequestClosed):
+        return closed_view(
+            request,
+            error.response,
+            refusal=error.detail,
+            refused=attempt.body.value,
+            successor=await successor_address(http_request, request, error.response),
+        )
+    return ErrorView(
+        status=int(error.status),
+        title=error.title,
+        detail=error.detail,
+        typed=attempt.body if isinstance(error, StoreUnavailable) else None,
+    )
+
+
+def _wants_json(http_request: HttpRequest) -> bool:
+    if _JSON_PATH.search(http_request.url.path):
+        return True
+    accepted = http_request.headers.get("accept", "")
+    return "json" in accepted and "text/html" not in accepted
+
+
+def _route(http_request: HttpRequest) -> str:
+    """The address less its query, which holds the token."""
+    return http_request.url.path

@@ -1,0 +1,128 @@
+"""Runs the app: in a thread of the process that waits, or as a process of its own."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import secrets
+import socket
+import threading
+import time
+
+import uvicorn
+from fastapi import FastAPI
+
+from .._service import Service
+from .._settings import Settings
+from ._application import create_app
+from ._responders import ThisMachine
+from ._state import Confirmations
+
+logger = logging.getLogger("flyteplugins.hitl.app")
+
+LOOPBACK = "127.0.0.1"
+
+_START_SECONDS = 20.0
+_CONFIRMATION_SECONDS = 3.0
+"""How long a script that is done waits for the browser to fetch the page that says so."""
+_STOP_SECONDS = 3.0
+
+
+class EmbeddedApp:
+    """The app on a loopback port, in a thread of this process.
+
+    Args:
+        service: The rules and the store.
+        settings: Limits and the trusted header.
+        preferred_port: The port to take if it is free, so that a tab left open goes on working.
+    """
+
+    def __init__(self, service: Service, settings: Settings, preferred_port: int | None = None) -> None:
+        self._socket = _listen(preferred_port)
+        self.port: int = self._socket.getsockname()[1]
+        app = create_app(service, settings=settings, responders=ThisMachine(_user()), instance=secrets.token_hex(8))
+        self._confirmations: Confirmations = app.state.hitl.confirmations
+        self._server = uvicorn.Server(_config(app))
+        self._thread = threading.Thread(target=self._run, name="flyteplugins-hitl-app", daemon=True)
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def start(self) -> None:
+        """Starts the thread and returns once the app takes calls."""
+        self._thread.start()
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError(f"The form's app did not start on {self.endpoint}; see the log above for why.")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Ends the app, once those whose answers were accepted have been shown so."""
+        deadline = time.monotonic() + _CONFIRMATION_SECONDS
+        while self._confirmations and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._server.should_exit = True
+        self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def serve(service: Service, settings: Settings, *, host: str, port: int) -> None:
+    """Runs the app in this process until it is told to end by SIGTERM or SIGINT.
+
+    Args:
+        service: The rules and the store.
+        settings: Limits and the trusted header.
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+    """
+    listener = _listen(port, host)
+    app = create_app(service, settings=settings, instance=secrets.token_hex(8))
+    print(f"http://{host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
+    uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    # No access log: the addresses hold tokens.
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        proxy_headers=False,
+    )
+
+
+def _listen(preferred_port: int | None, host: str = LOOPBACK) -> socket.socket:
+    """Binds the port here and now, so that no other process can take it or be taken for this one."""
+    if preferred_port:
+        try:
+            return _bound(host, preferred_port)
+        except OSError:
+            if host != LOOPBACK:
+                raise
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "the user"  # A container may run under a number that has no name.

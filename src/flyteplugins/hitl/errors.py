@@ -1,0 +1,209 @@
+"""Every error of this package, in one tree.
+
+```text
+HitlError                       500
+├── InvalidParameter            400   a parameter of `new_event` cannot be used (also a ValueError)
+│   └── UnsupportedType         400   no answer type is registered for it (also a TypeError)
+├── MalformedBody               400   a body that is not what the call takes
+├── AccessDenied                403   the caller has not proved that it may see or answer this
+├── RequestNotFound             404   no such request in this store
+├── RequestClosed               409   an outcome stands already; it is carried along
+│   └── DeadlinePassed          410   the outcome that stands is that time ran out
+├── BodyTooLarge                413   more bytes than the app takes
+├── InvalidAnswer               422   the value does not fit; errors by field
+├── StoreError                  500
+│   ├── StoreUnavailable        503   out of reach for now; try again
+│   ├── StoreRefused            500   the store cannot keep our promises
+│   └── DamagedRecord           500   an object is not a record of ours
+└── EventClosed                 500   what `event.wait()` raises when there is no answer
+    ├── EventTimedOut           500   the deadline passed (also a TimeoutError)
+    ├── EventCancelled          500   somebody cancelled it, or its run ended
+    └── EventReplaced           500   a later attempt asked something else in its place
+```
+
+Each carries the HTTP status that the app answers with, and says what is wrong, why, and how to mend it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ._records import Response
+
+
+class HitlError(Exception):
+    """The root of the tree: catch this to catch all that this package raises.
+
+    Args:
+        detail: What is wrong, why, and how to mend it, for a person to read.
+    """
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class InvalidParameter(HitlError, ValueError):
+    """A parameter given to `new_event` cannot be used; the message names it and says what can."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "A parameter cannot be used"
+
+
+class UnsupportedType(InvalidParameter, TypeError):
+    """No answer type is registered for the `data_type`; the message lists those that are."""
+
+    title = "This type of answer is not supported"
+
+
+class MalformedBody(HitlError):
+    """The body of a call is not what the call takes; the message says what it takes."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The call could not be read"
+
+
+class AccessDenied(HitlError):
+    """The caller has not proved that it may see or answer the request.
+
+    Use the whole link from the task's report, or the `response_path` shown beside it.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "This link does not open the question"
+
+
+class RequestNotFound(HitlError):
+    """The store holds no such request: check the link, and that the app uses the workflow's store."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such question"
+
+
+class RequestClosed(HitlError):
+    """An outcome stands already, and it cannot be changed.
+
+    Attributes:
+        response: The outcome that stands.
+    """
+
+    status = HTTPStatus.CONFLICT
+    title = "This question is closed"
+
+    def __init__(self, detail: str, response: Response) -> None:
+        super().__init__(detail)
+        self.args = (detail, response)
+        self.response = response
+
+
+class DeadlinePassed(RequestClosed):
+    """The answer came after the deadline; the workflow has gone on, or failed, without it."""
+
+    status = HTTPStatus.GONE
+    title = "The time to answer is over"
+
+
+class BodyTooLarge(HitlError):
+    """The body of a call is larger than the app takes: send a shorter answer."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "The answer is too large"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldError:
+    """What is wrong with one field.
+
+    Attributes:
+        field: The name of the field, such as `value`.
+        reason: Why its content cannot be taken, and what can.
+    """
+
+    field: str
+    reason: str
+
+
+class InvalidAnswer(HitlError):
+    """The value does not fit the question. The question stays open: send one that fits.
+
+    Attributes:
+        errors: What is wrong, by field.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The answer does not fit"
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__(" ".join(f"{error.field}: {error.reason}" for error in errors))
+        self.args = errors
+        self.errors = errors
+
+
+class StoreError(HitlError):
+    """Something is wrong with the object store."""
+
+    title = "The store failed"
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached for now. Nothing is lost; the same call can be made again.
+
+    Attributes:
+        retry_after_seconds: How long to wait before trying again, in seconds.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The store is out of reach"
+    retry_after_seconds: ClassVar[int] = 5
+
+
+class StoreRefused(StoreError):
+    """The store lets two writers create one object, so it cannot keep one outcome per question.
+
+    Use a local folder, Amazon S3, Azure Blob Storage, Google Cloud Storage, or an S3-compatible server that
+    honours `If-None-Match: *` on a put.
+    """
+
+    title = "This store cannot be used"
+
+
+class DamagedRecord(StoreError):
+    """An object where a record should be is not one: the message names it. Others are not affected."""
+
+    title = "A record cannot be read"
+
+
+class EventClosed(HitlError):
+    """The event was closed with no answer.
+
+    Attributes:
+        response: The outcome: its status, when, through which channel, and the reason.
+    """
+
+    title = "The event was closed with no answer"
+
+    def __init__(self, detail: str, response: Response) -> None:
+        super().__init__(detail)
+        self.args = (detail, response)
+        self.response = response
+
+
+class EventTimedOut(EventClosed, TimeoutError):
+    """Nobody answered before the deadline. Give more time, or a value to go on with: `on_timeout=`."""
+
+
+class EventCancelled(EventClosed):
+    """The event was cancelled, by `event.cancel()` or because its run ended."""
+
+
+class EventReplaced(EventClosed):
+    """A later attempt of the task asked something else under the same name, so this question is void."""
