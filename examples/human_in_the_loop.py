@@ -27,7 +27,8 @@ async def analyze_data(dataset: str) -> dict:
         "confidence": 0.87,
     }
     await flyte.report.replace.aio(
-        f"Analysis complete: {result['anomalies_detected']} anomalies detected (confidence: {result['confidence']:.0%})"
+        f"Analysis complete: {result['anomalies_detected']} anomalies detected "
+        f"(confidence: {result['confidence']:.0%})"
     )
     await flyte.report.flush.aio()
     return result
@@ -60,7 +61,6 @@ async def main(dataset: str = "s3://my-bucket/data.parquet") -> str:
         return "Processing approved — continuing pipeline."
     else:
         return "Processing rejected by reviewer — pipeline halted."
-
 
 if __name__ == "__main__":
     flyte.init_from_config()

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import JsonValue
 
-from .errors import InvalidParameter, UnsupportedType
+from .errors import InvalidParameter, UnsupportedType, shown
 
 T = TypeVar("T")
 
@@ -113,8 +113,8 @@ class IntAnswer(AnswerType[int]):
                 f"“{_shortened(stripped)}” is not a whole number. Write digits only, with no fraction, exponent, "
                 "space or comma, such as 42 or -7."
             )
-        if len(stripped) > MAX_INT_DIGITS:
-            raise InvalidValue(f"The number is too long: at most {MAX_INT_DIGITS} digits are taken.")
+        if len(stripped.lstrip("+-")) > MAX_INT_DIGITS:
+            raise InvalidValue(_TOO_MANY_DIGITS)
         return int(stripped)
 
     def parse_json(self, value: object) -> int:
@@ -122,6 +122,8 @@ class IntAnswer(AnswerType[int]):
             return self.parse_text(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidValue(f"{_described(value)} is not a whole number. Send an integer, such as 42.")
+        if abs(value) >= _FIRST_TOO_LONG:
+            raise InvalidValue(_TOO_MANY_DIGITS)
         return value
 
     def from_json(self, value: JsonValue) -> int:
@@ -242,6 +244,8 @@ class BoolAnswer(AnswerType[bool]):
         return str(yes if self.from_json(value) else no)
 
 
+_FIRST_TOO_LONG = 10**MAX_INT_DIGITS
+_TOO_MANY_DIGITS = f"The number is too long: at most {MAX_INT_DIGITS} digits are taken."
 _TOO_LARGE = "The number is too large for a float: its size must stay below 1.8e308."
 
 _REGISTRY: dict[str, AnswerType[Any]] = {
@@ -288,28 +292,35 @@ def checked_fallback(answer_type: AnswerType[T], value: object) -> JsonValue:
     is_whole_for_float = python_type is float and type(value) is int
     if type(value) is not python_type and not is_whole_for_float:
         raise InvalidParameter(
-            f"`on_timeout={value!r}` is a {type(value).__name__}, but the event asks for `{answer_type.name}`. "
+            f"`on_timeout={shown(value)}` is a {type(value).__name__}, but the event asks for `{answer_type.name}`. "
             f"Give a value of that type, or leave `on_timeout` out to get a TimeoutError."
         )
     try:
-        return answer_type.to_json(answer_type.parse_json(value))
+        # By way of JSON, as an answer comes, so that what no answer could be is no fallback either.
+        return answer_type.to_json(answer_type.parse_json(answer_type.to_json(cast(T, value))))
     except InvalidValue as error:
-        raise InvalidParameter(f"`on_timeout={value!r}` cannot be used: {error}") from None
+        raise InvalidParameter(f"`on_timeout={shown(value)}` cannot be used: {error}") from None
 
 
 def _checked_labels(labels: object) -> tuple[str, str]:
     if isinstance(labels, str) or not isinstance(labels, Sequence) or len(labels) != 2:
-        raise InvalidParameter(f'`labels={labels!r}` is not a pair of words. Write `labels=("Ship it", "Hold")`.')
+        raise InvalidParameter(f'`labels={shown(labels)}` is not a pair of words. Write `labels=("Ship it", "Hold")`.')
     yes, no = labels
     for label in (yes, no):
-        if not isinstance(label, str) or not label.strip() or len(label) > MAX_LABEL_CHARACTERS:
+        if not _is_label(label):
             raise InvalidParameter(
-                f"`labels` holds {label!r}, which is no word for a button. "
+                f"`labels` holds {shown(label)}, which is no word for a button. "
                 f"Give text of 1 to {MAX_LABEL_CHARACTERS} characters."
             )
     if yes.strip() == no.strip():
         raise InvalidParameter(f"`labels` holds {yes!r} twice. The words must differ to be told apart.")
     return yes.strip(), no.strip()
+
+
+def _is_label(label: object) -> bool:
+    if not isinstance(label, str) or not label.strip() or len(label) > MAX_LABEL_CHARACTERS:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in label)
 
 
 def _finite(number: float) -> float:
@@ -319,7 +330,9 @@ def _finite(number: float) -> float:
 
 
 def _shortened(text: str, limit: int = 40) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"
+    # What is quoted goes into pages and JSON, so half of a surrogate pair must not come along.
+    quoted = text[:limit].encode(errors="replace").decode()
+    return quoted if len(text) <= limit else quoted + "…"
 
 
 def _described(value: object) -> str:

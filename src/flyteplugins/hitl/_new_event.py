@@ -71,7 +71,8 @@ async def _new_event(
         occurrence=occurrence,
         idempotency_key=key,
         timeout_seconds=timeout,
-        asked_before=attempt.asked,
+        # A key stands for one question at a time, even in one attempt: another one under it takes its place.
+        asked_before=attempt.asked if key is None else (),
     )
     attempt.asked.add(request.request_id)
     token = (await runtime.service.links()).token(request.request_id)

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections import Counter
 
+from ._event_loops import run_to_end
 from ._records import Channel, Request, Response
 from ._service import Service
 from .errors import HitlError
@@ -55,6 +56,7 @@ class OpenRequests:
         """Forgets a request that has an outcome."""
         with self._lock:
             self._open.pop(response.request_id, None)
+            self._cancelled.discard(response.request_id)
 
     async def close_all(self) -> None:
         """Closes what is still open, because the process ends."""
@@ -67,20 +69,22 @@ class OpenRequests:
     def _released(self, request_id: str) -> None:
         with self._lock:
             self._holders[request_id] -= 1
-            is_left = request_id in self._cancelled and self._is_unheld(request_id)
+            if self._holders[request_id] == 0:
+                del self._holders[request_id]
+            is_left = self._is_left(request_id)
         if is_left:
             timer = threading.Timer(_GRACE_SECONDS, self._close_if_left, [request_id])
             timer.daemon = True
             timer.start()
 
-    def _is_unheld(self, request_id: str) -> bool:
-        return self._holders[request_id] == 0 and request_id in self._open
+    def _is_left(self, request_id: str) -> bool:
+        return request_id in self._open and request_id in self._cancelled and request_id not in self._holders
 
     def _close_if_left(self, request_id: str) -> None:
         with self._lock:
-            request = self._open[request_id] if self._is_unheld(request_id) else None
+            request = self._open[request_id] if self._is_left(request_id) else None
         if request is not None:
-            asyncio.run(self._close(request))
+            run_to_end(self._close(request))
 
     async def _close(self, request: Request) -> None:
         # With the store out of reach, the deadline closes it, or the next attempt finds it.

@@ -6,13 +6,13 @@ import math
 from datetime import timedelta
 from typing import Final
 
-from .errors import InvalidParameter
+from .errors import InvalidParameter, shown
 
 MAX_NAME_CHARACTERS = 200
 """A heading, not a paragraph."""
 
-MAX_PROMPT_CHARACTERS = 200_000
-"""Some eighty pages: what is longer belongs into a file."""
+MAX_PROMPT_CHARACTERS = 50_000
+"""Some twenty pages, made into HTML in a tenth of a second at the worst: what is longer belongs into a file."""
 
 _HUNDRED_YEARS = 100 * 366 * 24 * 3600.0
 
@@ -40,7 +40,7 @@ def checked_prompt(prompt: object) -> str:
 
 def checked_scope(scope: object) -> None:
     if scope != "run":
-        raise InvalidParameter(f'`scope={scope!r}` is not supported. Write `scope="run"`, or leave it out.')
+        raise InvalidParameter(f'`scope={shown(scope)}` is not supported. Write `scope="run"`, or leave it out.')
 
 
 def checked_timeout(timeout: object) -> float | None:
@@ -66,7 +66,7 @@ def checked_key(key: object) -> str | None:
 
 def _checked_text(parameter: str, value: object, limit: int) -> str:
     if not isinstance(value, str):
-        raise InvalidParameter(f"`{parameter}={value!r}` is a {type(value).__name__}. Give text.")
+        raise InvalidParameter(f"`{parameter}={shown(value)}` is a {type(value).__name__}. Give text.")
     if len(value) > limit:
         raise InvalidParameter(f"`{parameter}` has {len(value):,} characters; at most {limit:,} are taken. Shorten it.")
     try:
@@ -81,11 +81,11 @@ def _checked_text(parameter: str, value: object, limit: int) -> str:
 
 def _checked_seconds(parameter: str, value: object, mend: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        raise InvalidParameter(f"`{parameter}={value!r}` is a {type(value).__name__}. {mend}")
+        raise InvalidParameter(f"`{parameter}={shown(value)}` is a {type(value).__name__}. {mend}")
     try:
         seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
     except OverflowError:
         seconds = math.inf
     if not 0 < seconds <= _HUNDRED_YEARS:
-        raise InvalidParameter(f"`{parameter}={value!r}` is not a time between zero and a hundred years. {mend}")
+        raise InvalidParameter(f"`{parameter}={shown(value)}` is not a time between zero and a hundred years. {mend}")
     return seconds

@@ -159,7 +159,7 @@ class Request(Record):
     generation: int = Field(ge=0)
     created_at: AwareDatetime
     deadline: AwareDatetime | None
-    response_path: NonEmpty
+    response_path: NonEmpty = Field(repr=False)
 
     def is_past_deadline(self, now: datetime) -> bool:
         return self.deadline is not None and now >= self.deadline
@@ -207,7 +207,7 @@ class Turn(Record):
 class SigningKey(Record):
     """The store's own secret, made once. Whoever can read it can answer anything: guard the store."""
 
-    secret: Annotated[str, Field(min_length=43)]
+    secret: Annotated[str, Field(min_length=43, repr=False)]
 
 
 class Verdict(Record):

@@ -50,10 +50,11 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
         link: The event's link.
         response: Its outcome, or `None` while it is open.
     """
+    if not _flyte.is_in_task():
+        return
     reported = _flyte.current_attempt().reported
     reported[link.request.request_id] = _entry(link, response)
-    if _flyte.is_in_task():
-        await _flyte.show_in_report(_template().render(entries=list(reported.values())))
+    await _flyte.show_in_report(_template().render(entries=list(reported.values())))
 
 
 def _entry(link: FormLink, response: Response | None) -> ReportEntry:

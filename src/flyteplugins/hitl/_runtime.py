@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from . import _flyte
+from ._event_loops import run_to_end
 from ._open_requests import OpenRequests
 from ._records import Endpoint
 from ._service import Service
@@ -73,12 +74,12 @@ class Runtime:
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
-        asyncio.run(self.open_requests.close_all())
+        run_to_end(self.open_requests.close_all())
         if self._app is not None:
             self._app.stop()
 
 
-_runtimes: dict[str, Runtime] = {}
+_runtimes: dict[tuple[str, Settings], Runtime] = {}
 _runtimes_lock = threading.Lock()
 
 
@@ -92,6 +93,6 @@ def current_runtime() -> Runtime:
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
-        if url not in _runtimes:
-            _runtimes[url] = Runtime(Store.at(url, options=options), settings)
-        return _runtimes[url]
+        if (url, settings) not in _runtimes:
+            _runtimes[url, settings] = Runtime(Store.at(url, options=options), settings)
+        return _runtimes[url, settings]

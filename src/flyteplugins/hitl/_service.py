@@ -4,10 +4,11 @@ come through here, so that no entrance knows a rule that another does not.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -130,7 +131,7 @@ class Service:
         links = await self.links()
         if idempotency_key is not None:
             turn = occurrence = 1
-        place = links.place_id(_identity(origin, question.name, idempotency_key, turn))
+        place = links.place_id(_place(origin, question.name, idempotency_key, turn))
         for generation in itertools.count():
             request_id = links.request_id(
                 _identity(origin, question.name, idempotency_key, occurrence, question.fingerprint(), generation)
@@ -149,8 +150,8 @@ class Service:
                 deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
                 response_path=links.response_path(request_id),
             )
-            kept, is_new = await self._put(request, place, asked_before)
-            if is_new or not _was_left(await self.response(kept)):
+            kept = await self._put(request, place, asked_before)
+            if kept is not None:
                 return kept
         raise AssertionError("unreachable: itertools.count does not end")
 
@@ -261,19 +262,43 @@ class Service:
         """
         return await self._close(request, status="cancelled", channel=channel, comment=reason)
 
-    async def successor(self, request: Request, response: Response) -> str | None:
-        """The id of the request that took the place of a replaced one, however often it was replaced since."""
-        seen: set[str] = set()
-        current: Response | None = response
+    async def successor(self, request: Request) -> str | None:
+        """The id of the request that took the place of a closed one, however often that happened since.
+
+        The same question asked anew comes before another one in its place.
+        """
         successor: str | None = None
-        while current is not None and current.replaced_by is not None and current.replaced_by not in seen:
-            successor = current.replaced_by
-            seen.add(successor)
-            try:
-                current = await self.response(await self.request(successor))
-            except RequestNotFound:
-                return None  # Its task was killed on the way to asking it, and will ask it when it comes back.
+        seen = {request.request_id}
+        current: Request | None = request
+        while current is not None:
+            current = await self._next(current)
+            if current is not None:
+                if current.request_id in seen:
+                    break
+                successor = current.request_id
+                seen.add(successor)
         return successor
+
+    async def _next(self, request: Request) -> Request | None:
+        response = await self.response(request)
+        if response is None or not _was_left(response):
+            return None
+        again = (await self.links()).request_id(
+            _identity(
+                request.origin,
+                request.question.name,
+                request.idempotency_key,
+                request.occurrence,
+                request.fingerprint,
+                request.generation + 1,
+            )
+        )
+        for request_id in (again, response.replaced_by):
+            # Its task may have been killed on the way to asking it, and asks it when it comes back.
+            with contextlib.suppress(RequestNotFound):
+                if request_id is not None:
+                    return await self.request(request_id)
+        return None
 
     async def listing(self) -> Listing:
         """All requests of the store. One damaged object is told of, and hides none of the others."""
@@ -282,46 +307,72 @@ class Service:
         async for path in self.store.paths("requests"):
             try:
                 request = await self.store.read(path, Request)
+                if request is not None and _request_path(request.request_id) != path:
+                    raise DamagedRecord(
+                        f"{path} is a copy of another record: it holds {request.request_id}. Move it away."
+                    )
             except DamagedRecord as error:
                 damaged.append(error)
             else:
-                requests.extend(_present(request))
+                requests.extend(() if request is None else (request,))
         requests.sort(key=lambda request: (request.created_at, request.request_id))
         return Listing(requests=tuple(requests), damaged=tuple(damaged))
 
-    async def _put(self, request: Request, place: str, asked_before: Collection[str]) -> tuple[Request, bool]:
-        """Puts a request in its place and closes the one that it takes the place of.
+    async def _put(self, request: Request, place: str, asked_before: Collection[str]) -> Request | None:
+        """Puts a request in its place, or finds it; `None` where it was left before, so that it is to be asked anew.
 
-        The order makes it safe to be killed anywhere: the place names the request first, then the earlier one is
+        The order makes it safe to be killed anywhere: the place names the request first, then those before it are
         closed, and only then can anybody open the new one. Whoever comes back finds the place taken by the same
         request, and does again what may be missing.
         """
         path = _request_path(request.request_id)
-        for earlier in await self._take_place(place, request.request_id, path):
-            if earlier not in asked_before:
-                await self._replace(earlier, request.request_id)
-        return await self.store.create(path, request)
+        first, is_first = await self._take_turn(place, 0, request.request_id)
+        kept = None if is_first else await self.store.read(path, Request)
+        if kept is None:
+            others = () if is_first else await self._take_place(place, first, request.request_id)
+            await self._replace(others, request.request_id, asked_before)
+            kept, is_new = await self.store.create(path, request)
+            if is_new:
+                return kept
+        if _was_left(await self.response(kept)):
+            return None
+        # A later attempt may have asked something else here before this one came back to the first.
+        await self._replace(await self._turns_after(place, request.request_id), request.request_id, asked_before)
+        return kept
 
-    async def _take_place(self, place: str, request_id: str, path: str) -> list[str]:
-        """Writes the request into the log of its place, and returns the ids that come before it there."""
+    async def _take_turn(self, place: str, number: int, request_id: str) -> tuple[str, bool]:
+        turn, is_ours = await self.store.create(
+            _turn_path(place, number), Turn(nonce=new_nonce(), request_id=request_id)
+        )
+        return turn.request_id, is_ours
+
+    async def _take_place(self, place: str, first: str, request_id: str) -> Sequence[str]:
+        """Writes the request into the log of its place, after the first, and returns the ids before it there."""
         earlier: list[str] = []
-        for number in itertools.count():
-            turn = Turn(nonce=new_nonce(), request_id=request_id)
-            standing, _ = await self.store.create(f"places/{place}.{number}.json", turn)
-            if standing.request_id == request_id:
-                return earlier
-            if number == 0 and await self.store.read(path, Request) is not None:
-                # Events that are asked at once come in another order after a crash: this one stands elsewhere.
-                return []
-            earlier.append(standing.request_id)
-        raise AssertionError("unreachable: itertools.count does not end")
+        standing = first
+        while standing != request_id:
+            earlier.append(standing)
+            standing, _ = await self._take_turn(place, len(earlier), request_id)
+        return earlier
 
-    async def _replace(self, request_id: str, replaced_by: str) -> None:
-        try:
-            earlier = await self.request(request_id)
-        except RequestNotFound:
-            return  # Its task was killed before it could be asked: nobody has a link to it.
-        await self._close(earlier, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
+    async def _turns_after(self, place: str, request_id: str) -> Sequence[str]:
+        """The ids after the request in the log of its place; none where it stands in another place.
+
+        Events that are asked at once come in another order after a crash, and so to each other's places.
+        """
+        turns: list[str] = []
+        while (turn := await self.store.read(_turn_path(place, len(turns)), Turn)) is not None:
+            turns.append(turn.request_id)
+        return turns[turns.index(request_id) + 1 :] if request_id in turns else ()
+
+    async def _replace(self, request_ids: Iterable[str], replaced_by: str, asked_before: Collection[str]) -> None:
+        for request_id in request_ids:
+            if request_id == replaced_by or request_id in asked_before:
+                continue
+            # One that was never put was on its way when its task was killed: nobody has a link to it.
+            with contextlib.suppress(RequestNotFound):
+                request = await self.request(request_id)
+                await self._close(request, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
 
     async def _close(
         self,
@@ -353,16 +404,22 @@ class Service:
         return standing, is_ours
 
 
-def _identity(*parts: Origin | str | int | None) -> bytes:
-    return canonical_json([part.model_dump() if isinstance(part, Origin) else part for part in parts])
+def _place(origin: Origin, name: str, idempotency_key: str | None, turn: int) -> bytes:
+    return canonical_json([origin.model_dump(), name, idempotency_key, turn])
+
+
+def _identity(
+    origin: Origin, name: str, idempotency_key: str | None, occurrence: int, fingerprint: str, generation: int
+) -> bytes:
+    return canonical_json([origin.model_dump(), name, idempotency_key, occurrence, fingerprint, generation])
 
 
 def _request_path(request_id: str) -> str:
     return f"requests/{request_id}.json"
 
 
-def _present(request: Request | None) -> Iterable[Request]:
-    return () if request is None else (request,)
+def _turn_path(place: str, number: int) -> str:
+    return f"places/{place}.{number}.json"
 
 
 def _was_left(response: Response | None) -> bool:

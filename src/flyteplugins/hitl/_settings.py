@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .errors import InvalidParameter
+from .errors import InvalidParameter, shown
 
 PREFIX = "FLYTE_HITL_"
+
+_MAX_DIGITS = 18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,9 @@ class Settings:
             InvalidParameter: A variable holds what cannot be used; the message names it.
         """
         return cls(
-            store=environment.get(PREFIX + "STORE") or None,
+            store=environment.get(PREFIX + "STORE", "").strip() or None,
             endpoint=_endpoint(environment),
-            identity_header=environment.get(PREFIX + "IDENTITY_HEADER") or None,
+            identity_header=environment.get(PREFIX + "IDENTITY_HEADER", "").strip() or None,
             max_characters=_positive(environment, "MAX_CHARACTERS", cls.max_characters),
             max_body_bytes=_positive(environment, "MAX_BODY_BYTES", cls.max_body_bytes),
         )
@@ -57,21 +59,32 @@ def default_local_store() -> str:
 
 
 def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(PREFIX + name)
+    text = environment.get(PREFIX + name, "").strip()
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise InvalidParameter(f"{PREFIX}{name}={text!r} is not a whole number above zero. Set one, such as {default}.")
+    if not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS or int(text) == 0:
+        raise InvalidParameter(
+            f"{PREFIX}{name}={shown(text)} is not a whole number above zero. Set one, such as {default}."
+        )
     return int(text)
 
 
 def _endpoint(environment: Mapping[str, str]) -> str | None:
-    text = environment.get(PREFIX + "ENDPOINT")
+    text = environment.get(PREFIX + "ENDPOINT", "").strip()
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    if not _is_address(text):
         raise InvalidParameter(
-            f"{PREFIX}ENDPOINT={text!r} is not the address of an app. Set one such as https://hitl.example.org"
+            f"{PREFIX}ENDPOINT={shown(text)} is not the address of an app. Set one such as https://hitl.example.org"
         )
     return text.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    if any(character.isspace() or character in "?#" for character in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # Brackets without an IPv6 address, or a port that is none.
+        return False

@@ -14,16 +14,20 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
-from obstore.store import ClientConfig, LocalStore, ObjectStore, RetryConfig, from_url
+from obstore.store import LocalStore, from_url
 
 from ._clock import Clock, SystemClock
+from ._disk import Disk
 from ._records import Record, RecordT, Verdict
-from .errors import InvalidParameter, StoreRefused, StoreUnavailable
+from .errors import DamagedRecord, InvalidParameter, StoreRefused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 T = TypeVar("T")
 
@@ -31,10 +35,17 @@ CALL_SECONDS = 15.0
 """How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
 
 _VERDICT_PATH = "checks/create-only.json"
-_PROBE_WRITERS = 8
+_PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_ALLOW_HTTP = {
+    "s3": "AWS_ALLOW_HTTP",
+    "az": "AZURE_ALLOW_HTTP",
+    "abfs": "AZURE_ALLOW_HTTP",
+    "abfss": "AZURE_ALLOW_HTTP",
+    "gs": "GOOGLE_ALLOW_HTTP",
+}
 _ERRORS = (BaseError, OSError)
 
 
@@ -44,16 +55,14 @@ class Store:
     Args:
         backend: The object store, already at the root.
         url: What people call it, for messages.
-        folder: The root folder, where it is on a local disk.
+        disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
     """
 
-    def __init__(
-        self, backend: ObjectStore, *, url: str, folder: Path | None = None, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, backend: ObjectStore, *, url: str, disk: Disk | None = None, clock: Clock | None = None) -> None:
         self.url = url
         self._backend = backend
-        self._disk = None if folder is None else _Disk(folder)
+        self._disk = disk
         self._clock = clock or SystemClock()
         self._is_checked = False
 
@@ -71,9 +80,10 @@ class Store:
         """
         folder = _local_folder(url)
         if folder is not None:
-            return cls(_local_backend(folder), url=str(folder), folder=folder, clock=clock)
+            disk = Disk(folder)
+            return cls(_opened(disk), url=str(folder), disk=disk, clock=clock)
         try:
-            client_options = cast(ClientConfig, {**_CLIENT_OPTIONS, **_plain_http(options)})
+            client_options = cast("ClientConfig", {**_CLIENT_OPTIONS, **_plain_http(url, options)})
             backend = from_url(url, client_options=client_options, retry_config=_RETRY_CONFIG, **dict(options or {}))
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
@@ -116,7 +126,7 @@ class Store:
         Raises:
             StoreUnavailable: The store could not be reached.
         """
-        await self._bounded(self._put(path, record.to_bytes(), mode="overwrite"), "write", path)
+        await self._bounded(self._overwrite(path, record.to_bytes()), "write", path)
 
     async def paths(self, folder: str) -> AsyncIterator[str]:
         """The paths below a folder, as the store lists them (a local one: in no order).
@@ -164,11 +174,17 @@ class Store:
                 return record, True
             standing = await self._content(path)
             if standing is not None:
-                await self._make_durable(path)
+                await self._make_durable_again(path)
                 kept = type(record).from_bytes(standing, self._shown(path))
                 return kept, kept.nonce == record.nonce
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
         raise self._unavailable("write", path, unclear)
+
+    async def _overwrite(self, path: str, content: bytes) -> None:
+        try:
+            await self._put(path, content, mode="overwrite")
+        except _ERRORS as error:
+            raise self._unavailable("write", path, error) from None
 
     async def _put(self, path: str, content: bytes, *, mode: Any) -> None:
         await obstore.put_async(self._backend, path, content, mode=mode)
@@ -179,6 +195,10 @@ class Store:
             found = await obstore.get_async(self._backend, path)
             return bytes(await found.bytes_async())
         except FileNotFoundError:
+            if self._disk is not None and self._disk.is_folder(path):
+                raise DamagedRecord(
+                    f"{self._shown(path)} is a folder where a record should be. Move it away to go on without it."
+                ) from None
             return None
         except _ERRORS as error:
             raise self._unavailable("read", path, error) from None
@@ -210,6 +230,13 @@ class Store:
         if self._disk is not None:
             await self._disk.make_durable(path)
 
+    async def _make_durable_again(self, path: str) -> None:
+        """For what another writer may have been killed before it made durable: nobody is told of it until it is."""
+        try:
+            await self._make_durable(path)
+        except OSError as error:
+            raise self._unavailable("write", path, error) from None
+
     async def _bounded(self, call: Awaitable[T], verb: str, path: str) -> T:
         try:
             return await asyncio.wait_for(call, CALL_SECONDS)
@@ -228,46 +255,9 @@ class Store:
         return f"{self.url.rstrip('/')}/{_without_capability(path)}"
 
 
-class _Disk:
-    """Makes what was written to a local folder survive a loss of power: obstore does not call fsync."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._durable_folders: set[Path] = set()
-
-    async def make_durable(self, path: str) -> None:
-        try:
-            await asyncio.to_thread(self._sync, self._root / path)
-        except RuntimeError:
-            # The interpreter is closing and takes no more threads; what is written then is worth the wait.
-            self._sync(self._root / path)
-
-    def _sync(self, file: Path) -> None:
-        _fsync(file)
-        for folder in self._folders_to_sync(file.parent):
-            _fsync(folder)
-
-    def _folders_to_sync(self, folder: Path) -> list[Path]:
-        """The folder of the file, and when it may be new those above it that may hold its name for the first time."""
-        if folder in self._durable_folders:
-            return [folder]
-        self._durable_folders.add(folder)
-        return [folder, *(parent for parent in folder.parents if parent.is_relative_to(self._root.parent))]
-
-
 def new_nonce() -> str:
     """What marks a record as this writer's own."""
     return secrets.token_hex(16)
-
-
-def _fsync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows cannot open a folder; NTFS journals its entries.
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _local_folder(url: str) -> Path | None:
@@ -277,24 +267,20 @@ def _local_folder(url: str) -> Path | None:
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
-def _local_backend(folder: Path) -> LocalStore:
+def _opened(disk: Disk) -> LocalStore:
     try:
-        if not folder.exists():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            # The store holds the key that signs the links: nobody else on the machine may read it.
-            folder.mkdir(mode=0o700, exist_ok=True)
-        return LocalStore(folder)
+        disk.make_root()
+        return LocalStore(disk.root)
     except (OSError, BaseError) as error:
         raise InvalidParameter(
-            f"The store folder {folder} cannot be used: {_first_line(error)} "
+            f"The store folder {disk.root} cannot be used: {_first_line(error)} "
             "Set FLYTE_HITL_STORE to a folder that can be written to."
         ) from None
 
 
-def _plain_http(options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """obstore takes `allow_http` with the client's options or from the environment; ours must not hide the latter."""
-    in_options = (options or {}).get("allow_http")
-    allowed = in_options if in_options is not None else os.environ.get("AWS_ALLOW_HTTP", "")
+def _plain_http(url: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Keeps what the environment says of plain HTTP: client options that are given hide all of the environment's."""
+    allowed = (options or {}).get("allow_http") or os.environ.get(_ALLOW_HTTP.get(urlsplit(url).scheme, ""), "")
     return {"allow_http": True} if str(allowed).lower() in ("true", "1") else {}
 
 

@@ -80,7 +80,7 @@ class Submission:
             reason = "It holds half of a surrogate pair, which is no Unicode character."
             raise InvalidAnswer(FieldError(field="comment", reason=reason)) from None
         if len(kept) > MAX_COMMENT_CHARACTERS:
-            reason = _too_long("It", len(kept), MAX_COMMENT_CHARACTERS)
+            reason = _too_long("The comment", len(kept), MAX_COMMENT_CHARACTERS)
             raise InvalidAnswer(FieldError(field="comment", reason=reason))
         return kept
 

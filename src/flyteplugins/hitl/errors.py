@@ -26,6 +26,7 @@ Each carries the HTTP status that the app answers with, and says what is wrong, 
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
@@ -47,6 +48,11 @@ class HitlError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+    @property
+    def public_detail(self) -> str:
+        """The detail as the app shows it, to people and programs that have no use for the inside of the store."""
+        return self.detail
 
     def __str__(self) -> str:
         return self.detail
@@ -165,6 +171,10 @@ class StoreUnavailable(StoreError):
     title = "The store is out of reach"
     retry_after_seconds: ClassVar[int] = 5
 
+    @property
+    def public_detail(self) -> str:
+        return "The store of the questions cannot be reached for now. Nothing was lost; try again in a moment."
+
 
 class StoreRefused(StoreError):
     """The store lets two writers create one object, so it cannot keep one outcome per question.
@@ -207,3 +217,18 @@ class EventCancelled(EventClosed):
 
 class EventReplaced(EventClosed):
     """A later attempt of the task asked something else under the same name, so this question is void."""
+
+
+def shown(value: object) -> str:
+    """A value for a message: short, and never itself the cause of another error.
+
+    Example:
+        ```python
+        raise InvalidParameter(f"`scope={shown(scope)}` is not supported.")
+        ```
+    """
+    return _shortened.repr(value).encode(errors="backslashreplace").decode()
+
+
+_shortened = reprlib.Repr()
+_shortened.maxstring = _shortened.maxother = 80

@@ -39,9 +39,9 @@ async def form(
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
-        return render(http_request, form_view(request, token or ""))
+        return render(http_request, form_view(http_request, request, token or ""))
     state.confirmations.shown(request_id)
-    successor = None if response is None else await successor_address(http_request, request, response)
+    successor = await successor_address(http_request, request)
     return render(http_request, closed_view(request, response, successor=successor))
 
 

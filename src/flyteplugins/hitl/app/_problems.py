@@ -137,7 +137,7 @@ def _problem(error: HitlError) -> dict[str, Any]:
         "type": f"urn:flyteplugins-hitl:error:{type(error).__name__}",
         "title": error.title,
         "status": int(error.status),
-        "detail": error.detail,
+        "detail": error.public_detail,
     }
     if isinstance(error, InvalidAnswer):
         problem["errors"] = [{"field": each.field, "reason": each.reason} for each in error.errors]
@@ -151,24 +151,24 @@ def _problem(error: HitlError) -> dict[str, Any]:
 async def _view(http_request: HttpRequest, error: HitlError) -> View:
     attempt = getattr(http_request.state, "attempt", None)
     if not isinstance(attempt, FormAttempt) or isinstance(error, AccessDenied):
-        return ErrorView(status=int(error.status), title=error.title, detail=error.detail)
+        return ErrorView(status=int(error.status), title=error.title, detail=error.public_detail)
     request = attempt.request
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
         errors = {each.field: each.reason for each in error.errors}
-        return form_view(request, links.token(request.request_id), attempt.body, errors)
+        return form_view(http_request, request, links.token(request.request_id), attempt.body, errors)
     if request is not None and isinstance(error, RequestClosed):
         return closed_view(
             request,
             error.response,
             refusal=error.detail,
             refused=attempt.body.value,
-            successor=await successor_address(http_request, request, error.response),
+            successor=await successor_address(http_request, request),
         )
     return ErrorView(
         status=int(error.status),
         title=error.title,
-        detail=error.detail,
+        detail=error.public_detail,
         typed=attempt.body if isinstance(error, StoreUnavailable) else None,
     )
 

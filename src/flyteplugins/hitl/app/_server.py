@@ -12,6 +12,7 @@ import time
 import uvicorn
 from fastapi import FastAPI
 
+from .._event_loops import run_to_end
 from .._service import Service
 from .._settings import Settings
 from ._application import create_app
@@ -67,7 +68,7 @@ class EmbeddedApp:
         self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        run_to_end(self._server.serve(sockets=[self._socket]))
 
 
 def serve(service: Service, settings: Settings, *, host: str, port: int) -> None:

@@ -68,6 +68,7 @@ class FormView:
         question: What is asked.
         answer_field: What takes the answer.
         token: Proves the right to answer.
+        max_bytes: The largest form that the app reads, in bytes.
         comment: What the comment is filled with.
         idempotency_key: Makes sending the form twice count once.
         errors: What is wrong, by field.
@@ -77,6 +78,7 @@ class FormView:
     question: QuestionView
     answer_field: FieldView
     token: str
+    max_bytes: int
     comment: str = ""
     idempotency_key: str
     errors: dict[str, str] = field(default_factory=dict)
@@ -160,7 +162,11 @@ _CHANNELS = {
 
 
 def form_view(
-    request: Request, token: str, typed: FormBody | None = None, errors: dict[str, str] | None = None
+    connection: HTTPConnection,
+    request: Request,
+    token: str,
+    typed: FormBody | None = None,
+    errors: dict[str, str] | None = None,
 ) -> FormView:
     """The form of an open request, filled with what was typed before, if anything was."""
     labels = request.question.presentation.get("labels")
@@ -173,6 +179,7 @@ def form_view(
             labels=tuple(str(label) for label in labels) if isinstance(labels, list) else (),
         ),
         token=token,
+        max_bytes=state_of(connection).settings.max_body_bytes,
         comment="" if typed is None else typed.comment,
         idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
         errors=errors or {},
@@ -206,10 +213,10 @@ def closed_view(
     )
 
 
-async def successor_address(connection: HTTPConnection, request: Request, response: Response) -> str | None:
-    """The link to the question that took the place of a replaced one: whoever may see this one may see that."""
+async def successor_address(connection: HTTPConnection, request: Request) -> str | None:
+    """The link to the question that took the place of a closed one: whoever may see this one may see that."""
     service = state_of(connection).service
-    successor = await service.successor(request, response)
+    successor = await service.successor(request)
     if successor is None:
         return None
     query = urlencode({"token": (await service.links()).token(successor)})

@@ -49,6 +49,11 @@ function sendOnlyOnce(form) {
       event.preventDefault();
       return;
     }
+    if (new URLSearchParams(new FormData(form)).toString().length > Number(form.dataset.maxBytes)) {
+      event.preventDefault();
+      tell("The answer is too large to be sent. Shorten it; nothing is lost.");
+      return;
+    }
     form.setAttribute("aria-busy", "true");
     tell("Sending your answer…");
   });

@@ -1,0 +1,61 @@
+"""Makes what is written to a local folder survive a loss of power: obstore does not call fsync."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+
+class Disk:
+    """The folder of a store on a local disk.
+
+    Args:
+        root: The folder; made by `make_root` if it is not there.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._known_by = root.parent
+        self._durable_folders: set[Path] = set()
+
+    def make_root(self) -> None:
+        """Makes the folder, readable by nobody else: it holds the key that signs the links."""
+        # The last folder that was there before: it is the one to hold the name of the first that is new.
+        self._known_by = next(parent for parent in self.root.parents if parent.exists())
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+
+    def is_folder(self, path: str) -> bool:
+        return (self.root / path).is_dir()
+
+    async def make_durable(self, path: str) -> None:
+        """Returns once the file at a path, and its name, are on the disk.
+
+        Raises:
+            OSError: The disk could not do it.
+        """
+        try:
+            await asyncio.to_thread(self._sync, self.root / path)
+        except RuntimeError:
+            # The interpreter is closing and takes no more threads; what is written then is worth the wait.
+            self._sync(self.root / path)
+
+    def _sync(self, file: Path) -> None:
+        _fsync(file)
+        _fsync(file.parent)
+        if file.parent not in self._durable_folders:
+            for folder in file.parent.parents:
+                if folder.is_relative_to(self._known_by):
+                    _fsync(folder)
+            self._durable_folders.add(file.parent)
+
+
+def _fsync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open a folder; NTFS journals its entries.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
