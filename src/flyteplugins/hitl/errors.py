@@ -173,6 +173,7 @@ class StoreUnavailable(StoreError):
 
     @property
     def public_detail(self) -> str:
+        """Says nothing of where the store is; the log has it all."""
         return "The store of the questions cannot be reached for now. Nothing was lost; try again in a moment."
 
 
@@ -227,7 +228,12 @@ def shown(value: object) -> str:
         raise InvalidParameter(f"`scope={shown(scope)}` is not supported.")
         ```
     """
-    return _shortened.repr(value).encode(errors="backslashreplace").decode()
+    try:
+        text = _shortened.repr(value)
+    except Exception:
+        # Python spells no int of over 4300 digits, and a class of the caller's may fail in any way.
+        text = f"<{type(value).__name__} that cannot be shown>"
+    return text.encode(errors="backslashreplace").decode()
 
 
 _shortened = reprlib.Repr()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
@@ -11,7 +13,7 @@ from .._version import __version__
 from ..errors import HitlError
 from . import _api, _pages
 from ._headers import HeadersMiddleware
-from ._problems import answer_error, answer_http_exception
+from ._problems import answer_error, answer_http_exception, problem_schemas
 from ._responders import HolderOfTheLink, Responders, TrustedHeader
 from ._state import AppState
 from ._static import StaticFiles
@@ -49,7 +51,7 @@ def create_app(
         ```
     """
     settings = settings or Settings.from_environment()
-    app = FastAPI(
+    app = _App(
         title="Human-in-the-loop events for Flyte",
         version=__version__,
         description=_DESCRIPTION,
@@ -71,6 +73,13 @@ def create_app(
     app.add_exception_handler(Exception, answer_error)
     app.add_middleware(HeadersMiddleware)
     return app
+
+
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"].update(problem_schemas())
+        return document
 
 
 def _responders(settings: Settings) -> Responders:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
@@ -25,6 +26,7 @@ from ._views import ErrorView, View, closed_view, form_view, render, successor_a
 logger = logging.getLogger("flyteplugins.hitl.app")
 
 _MEDIA_TYPE = "application/problem+json"
+_SCHEMA = "#/components/schemas/{model}"
 _JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|health|openapi\.json)$")
 
 
@@ -75,12 +77,18 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {
-                _MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}
-            },
+            "content": {_MEDIA_TYPE: {"schema": {"$ref": _SCHEMA.format(model="Problem")}}},
         }
         for status in statuses
     }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The schemas that `problem_responses` refers to. FastAPI can document a model only as plain JSON."""
+    _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMA)
+    definitions = schemas["$defs"]
+    assert isinstance(definitions, dict)  # noqa: S101
+    return definitions
 
 
 def page_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
