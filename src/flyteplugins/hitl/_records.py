@@ -130,6 +130,33 @@ class Question(Frozen):
         return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
 
 
+class Identity(Frozen):
+    """All that tells one request from another. Its id is derived from this, so that asking again is the same request.
+
+    Attributes:
+        origin: Who asks.
+        name: The event's name.
+        idempotency_key: The caller's own key in place of the occurrence, if it gave one.
+        occurrence: Counts requests of the same name and content in one action, from 1.
+        fingerprint: The hash of the question.
+        generation: Counts how often an earlier request like this was replaced or left by its run, from 0.
+    """
+
+    origin: Origin
+    name: str
+    idempotency_key: str | None
+    occurrence: int = Field(ge=1)
+    fingerprint: str
+    generation: int = Field(default=0, ge=0)
+
+    def anew(self) -> Identity:
+        """The identity of the same question asked once more, because the one before was left."""
+        return self.model_copy(update={"generation": self.generation + 1})
+
+    def to_bytes(self) -> bytes:
+        return canonical_json(self.model_dump())
+
+
 class Request(Record):
     """A question put to people by a workflow.
 
@@ -160,6 +187,17 @@ class Request(Record):
     created_at: AwareDatetime
     deadline: AwareDatetime | None
     response_path: NonEmpty = Field(repr=False)
+
+    def identity(self) -> Identity:
+        """What its id was derived from."""
+        return Identity(
+            origin=self.origin,
+            name=self.question.name,
+            idempotency_key=self.idempotency_key,
+            occurrence=self.occurrence,
+            fingerprint=self.fingerprint,
+            generation=self.generation,
+        )
 
     def is_past_deadline(self, now: datetime) -> bool:
         return self.deadline is not None and now >= self.deadline

@@ -5,7 +5,6 @@ come through here, so that no entrance knows a rule that another does not.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -19,6 +18,7 @@ from ._clock import Clock, SystemClock
 from ._links import Links
 from ._records import (
     Channel,
+    Identity,
     Origin,
     Question,
     Request,
@@ -131,29 +131,20 @@ class Service:
         links = await self.links()
         if idempotency_key is not None:
             turn = occurrence = 1
-        place = links.place_id(_place(origin, question.name, idempotency_key, turn))
-        for generation in itertools.count():
-            request_id = links.request_id(
-                _identity(origin, question.name, idempotency_key, occurrence, question.fingerprint(), generation)
-            )
-            now = self.clock.now()
-            request = Request(
-                nonce=new_nonce(),
-                request_id=request_id,
-                origin=origin,
-                question=question,
-                fingerprint=question.fingerprint(),
-                occurrence=occurrence,
-                idempotency_key=idempotency_key,
-                generation=generation,
-                created_at=now,
-                deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
-                response_path=links.response_path(request_id),
-            )
+        place = links.place_id(canonical_json([origin.model_dump(), question.name, idempotency_key, turn]))
+        identity = Identity(
+            origin=origin,
+            name=question.name,
+            idempotency_key=idempotency_key,
+            occurrence=occurrence,
+            fingerprint=question.fingerprint(),
+        )
+        while True:
+            request = self._made(links, question, identity, timeout_seconds)
             kept = await self._put(request, place, asked_before)
             if kept is not None:
                 return kept
-        raise AssertionError("unreachable: itertools.count does not end")
+            identity = identity.anew()
 
     async def request(self, request_id: str) -> Request:
         """Reads a request.
@@ -168,6 +159,11 @@ class Service:
             raise RequestNotFound(
                 "No question has this id here. Check the link; if it is right, the app may be using another store than "
                 "the workflow."
+            )
+        if request.response_path != (await self.links()).response_path(request_id):
+            raise DamagedRecord(
+                f"{_request_path(request_id)} was not made with this store's key: it names another place for its "
+                "outcome. The key was replaced, or something else wrote the record; ask again to go on."
             )
         return request
 
@@ -283,16 +279,7 @@ class Service:
         response = await self.response(request)
         if response is None or not _was_left(response):
             return None
-        again = (await self.links()).request_id(
-            _identity(
-                request.origin,
-                request.question.name,
-                request.idempotency_key,
-                request.occurrence,
-                request.fingerprint,
-                request.generation + 1,
-            )
-        )
+        again = (await self.links()).request_id(request.identity().anew().to_bytes())
         for request_id in (again, response.replaced_by):
             # Its task may have been killed on the way to asking it, and asks it when it comes back.
             with contextlib.suppress(RequestNotFound):
@@ -317,6 +304,23 @@ class Service:
                 requests.extend(() if request is None else (request,))
         requests.sort(key=lambda request: (request.created_at, request.request_id))
         return Listing(requests=tuple(requests), damaged=tuple(damaged))
+
+    def _made(self, links: Links, question: Question, identity: Identity, timeout_seconds: float | None) -> Request:
+        now = self.clock.now()
+        request_id = links.request_id(identity.to_bytes())
+        return Request(
+            nonce=new_nonce(),
+            request_id=request_id,
+            origin=identity.origin,
+            question=question,
+            fingerprint=identity.fingerprint,
+            occurrence=identity.occurrence,
+            idempotency_key=identity.idempotency_key,
+            generation=identity.generation,
+            created_at=now,
+            deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
+            response_path=links.response_path(request_id),
+        )
 
     async def _put(self, request: Request, place: str, asked_before: Collection[str]) -> Request | None:
         """Puts a request in its place, or finds it; `None` where it was left before, so that it is to be asked anew.
@@ -402,16 +406,6 @@ class Service:
         for listener in self._listeners:
             listener(standing)
         return standing, is_ours
-
-
-def _place(origin: Origin, name: str, idempotency_key: str | None, turn: int) -> bytes:
-    return canonical_json([origin.model_dump(), name, idempotency_key, turn])
-
-
-def _identity(
-    origin: Origin, name: str, idempotency_key: str | None, occurrence: int, fingerprint: str, generation: int
-) -> bytes:
-    return canonical_json([origin.model_dump(), name, idempotency_key, occurrence, fingerprint, generation])
 
 
 def _request_path(request_id: str) -> str:
