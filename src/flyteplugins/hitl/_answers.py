@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import JsonValue
 
-from .errors import InvalidParameter, UnsupportedType, shown
+from ._quoting import quoted, shown
+from .errors import InvalidParameter, UnsupportedType
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ class IntAnswer(AnswerType[int]):
             raise InvalidValue("Type a whole number, such as 42.")
         if not _INT.fullmatch(stripped):
             raise InvalidValue(
-                f"“{_shortened(stripped)}” is not a whole number. Write digits only, with no fraction, exponent, "
+                f"{quoted(stripped)} is not a whole number. Write digits only, with no fraction, exponent, "
                 "space or comma, such as 42 or -7."
             )
         if len(stripped.lstrip("+-")) > MAX_INT_DIGITS:
@@ -146,7 +147,7 @@ class FloatAnswer(AnswerType[float]):
             raise InvalidValue("Type a number, such as 0.5.")
         if not _FLOAT.fullmatch(stripped):
             raise InvalidValue(
-                f"“{_shortened(stripped)}” is not a number. Write it with a point and no thousands separator, "
+                f"{quoted(stripped)} is not a number. Write it with a point and no thousands separator, "
                 "such as 0.5, -3 or 1.2e-7."
             )
         return _finite(float(stripped))
@@ -221,7 +222,7 @@ class BoolAnswer(AnswerType[bool]):
         accepted = "true or false, yes or no, y or n, on or off, 1 or 0"
         if not word:
             raise InvalidValue(f"Choose one of the two: {accepted}.")
-        raise InvalidValue(f"“{_shortened(text.strip())}” is neither yes nor no. Send one of: {accepted}.")
+        raise InvalidValue(f"{quoted(text.strip())} is neither yes nor no. Send one of: {accepted}.")
 
     def parse_json(self, value: object) -> bool:
         if isinstance(value, bool):
@@ -282,6 +283,17 @@ def answer_type_named(name: str) -> AnswerType[Any]:
         ) from None
 
 
+def answer_in_words(name: str, value: JsonValue, presentation: Mapping[str, JsonValue]) -> str:
+    """The value of a record in the words that the form used for it.
+
+    Args:
+        name: The answer type's name in the record.
+        value: The value in the record.
+        presentation: How the form showed the field.
+    """
+    return answer_type_named(name).words(value, presentation)
+
+
 def checked_fallback(answer_type: AnswerType[T], value: object) -> JsonValue:
     """The value of `on_timeout=` as a record keeps it.
 
@@ -329,12 +341,6 @@ def _finite(number: float) -> float:
     return number
 
 
-def _shortened(text: str, limit: int = 40) -> str:
-    # What is quoted goes into pages and JSON, so half of a surrogate pair must not come along.
-    quoted = text[:limit].encode(errors="replace").decode()
-    return quoted if len(text) <= limit else quoted + "…"
-
-
 def _described(value: object) -> str:
     """A JSON value in the words of JSON, so that the person who sent it recognises it."""
     if value is None:
@@ -343,4 +349,4 @@ def _described(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (list, dict)):
         return "A list" if isinstance(value, list) else "An object"
-    return f"“{_shortened(str(value))}”" if isinstance(value, str) else _shortened(repr(value))
+    return quoted(value) if isinstance(value, str) else shown(value)

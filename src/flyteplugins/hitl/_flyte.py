@@ -1,6 +1,6 @@
 """All that touches Flyte: which run and action this is, where its data lies, and its report.
 
-The facts that this rests on are in `docs/flyte.md`.
+The facts that this rests on are in `docs/explanation/flyte.md`.
 """
 
 from __future__ import annotations

@@ -78,16 +78,19 @@ async def _new_event(
     token = (await runtime.service.links()).token(request.request_id)
     link = FormLink(request=request, endpoint=endpoint, token=token)
     event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
-    await show_in_report(link, None)
+    response = None if _flyte.is_remote() else await runtime.service.response(request)
+    await show_in_report(link, response)
     if not _flyte.is_remote():
-        runtime.open_requests.hold(event, request)
-        _print(link)
+        _print(link, is_open=response is None)
+        if response is None:
+            runtime.open_requests.hold(event, request)
     return event
 
 
-def _print(link: FormLink) -> None:
+def _print(link: FormLink, *, is_open: bool) -> None:
     """Shows the link on a laptop; what a task prints on a cluster goes to a log, and a link is a secret."""
-    print(f"\n“{link.request.question.name}” waits for an answer:\n{link.form_url}\n", flush=True)  # noqa: T201
+    state = "waits for an answer" if is_open else "is closed already"
+    print(f"\n“{link.request.question.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
 
 
 class NewEvent(Protocol):

@@ -6,7 +6,8 @@ import math
 from datetime import timedelta
 from typing import Final
 
-from .errors import InvalidParameter, shown
+from ._quoting import shown
+from .errors import InvalidParameter
 
 MAX_NAME_CHARACTERS = 200
 """A heading, not a paragraph."""

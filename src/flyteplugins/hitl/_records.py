@@ -1,7 +1,7 @@
 """What is kept in the store: immutable, versioned JSON that other programs may read.
 
-Documented field by field in `docs/records.md`. A record is never changed once it is written; what may change, the
-status, is derived from which records there are.
+Documented field by field in `docs/reference/records.md`. A record is never changed once it is written; what may
+change, the status, is derived from which records there are.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Record(Frozen):
     Attributes:
         format: The version of the record's layout.
         nonce: Unguessable and unique to the writer. A writer that cannot tell whether its write went through reads
-            the object back and looks for its own nonce (see `docs/storage.md`).
+            the object back and looks for its own nonce (see `docs/explanation/storage.md`).
     """
 
     format: Literal[1] = 1

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import _flyte
-from ._answers import answer_type_named
+from ._answers import answer_in_words
 from ._form_link import FormLink
 from ._markdown import render_markdown
-from ._records import Request, Response
+from ._records import Response
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -59,21 +59,18 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
 
 def _entry(link: FormLink, response: Response | None) -> ReportEntry:
     question = link.request.question
-    has_answer = response is not None and response.has_value(link.request)
+    answer = None
+    if response is not None and response.has_value(link.request):
+        answer = answer_in_words(question.data_type, response.value, question.presentation)
     return ReportEntry(
         name=question.name,
         prompt=question.prompt,
         status="waiting" if response is None else response.status.replace("_", " "),
         is_open=response is None,
-        answer=_words(link.request, response) if response is not None and has_answer else None,
+        answer=answer,
         responder=None if response is None else response.responder,
         link=link,
     )
-
-
-def _words(request: Request, response: Response) -> str:
-    question = request.question
-    return answer_type_named(question.data_type).words(response.value, question.presentation)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .errors import InvalidParameter, shown
+from ._quoting import shown
+from .errors import InvalidParameter
 
 PREFIX = "FLYTE_HITL_"
 

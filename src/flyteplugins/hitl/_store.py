@@ -1,7 +1,7 @@
 """Records over object storage: a local folder, S3, Azure or Google Cloud Storage, by one URL.
 
 The only user of obstore. One primitive decides everything: create an object if it is absent. The facts behind the
-rules here are in `docs/storage.md`.
+rules here are in `docs/explanation/storage.md`.
 """
 
 from __future__ import annotations

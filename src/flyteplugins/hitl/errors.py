@@ -26,7 +26,6 @@ Each carries the HTTP status that the app answers with, and says what is wrong, 
 
 from __future__ import annotations
 
-import reprlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
@@ -218,23 +217,3 @@ class EventCancelled(EventClosed):
 
 class EventReplaced(EventClosed):
     """A later attempt of the task asked something else under the same name, so this question is void."""
-
-
-def shown(value: object) -> str:
-    """A value for a message: short, and never itself the cause of another error.
-
-    Example:
-        ```python
-        raise InvalidParameter(f"`scope={shown(scope)}` is not supported.")
-        ```
-    """
-    try:
-        text = _shortened.repr(value)
-    except Exception:
-        # Python spells no int of over 4300 digits, and a class of the caller's may fail in any way.
-        text = f"<{type(value).__name__} that cannot be shown>"
-    return text.encode(errors="backslashreplace").decode()
-
-
-_shortened = reprlib.Repr()
-_shortened.maxstring = _shortened.maxother = 80

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from .._answers import answer_type_named
+from .._answers import answer_in_words, answer_type_named
 from .._markdown import render_markdown
 from .._records import Channel, Request, Response
 from .._version import __version__
@@ -201,7 +202,7 @@ def closed_view(
     return ClosedView(
         question=question,
         status=response.status,
-        answer=_words(request, response) if response.has_value(request) else None,
+        answer=_words(request, response.value) if response.has_value(request) else None,
         is_long=request.question.data_type == "str",
         responder=response.responder,
         channel=_CHANNELS[response.channel],
@@ -234,7 +235,6 @@ def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) 
 def _question(request: Request) -> QuestionView:
     question = request.question
     fallback = question.on_timeout
-    answer_type = answer_type_named(question.data_type)
     place = "/".join(part for part in (request.origin.project, request.origin.domain) if part)
     return QuestionView(
         name=question.name,
@@ -242,13 +242,12 @@ def _question(request: Request) -> QuestionView:
         source=" · ".join(part for part in (place, f"run {request.origin.run}") if part),
         created_at=request.created_at,
         deadline=request.deadline,
-        fallback=None if fallback is None else answer_type.words(fallback.value, question.presentation),
+        fallback=None if fallback is None else _words(request, fallback.value),
     )
 
 
-def _words(request: Request, response: Response) -> str:
-    question = request.question
-    return answer_type_named(question.data_type).words(response.value, question.presentation)
+def _words(request: Request, value: JsonValue) -> str:
+    return answer_in_words(request.question.data_type, value, request.question.presentation)
 
 
 @lru_cache(maxsize=1)

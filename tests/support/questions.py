@@ -1,0 +1,76 @@
+"""Short ways for tests to ask and answer through the service, with everything that the test does not care about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from flyteplugins.hitl._answers import answer_type_for, checked_fallback
+from flyteplugins.hitl._records import Channel, Fallback, Origin, Question, Request, Response
+from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._submission import Submission
+
+ORIGIN = Origin(organization="o", project="p", domain="d", run="r", action="a0")
+
+_UNSET = object()
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self._now = now or datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+def question(
+    data_type: type[Any] = bool,
+    *,
+    name: str = "review",
+    prompt: str = "Approve?",
+    on_timeout: object = _UNSET,
+    labels: tuple[str, str] | None = None,
+    max_characters: int = 1000,
+) -> Question:
+    answer_type = answer_type_for(data_type)
+    return Question(
+        name=name,
+        prompt=prompt,
+        data_type=answer_type.name,
+        answer_schema=answer_type.schema(max_characters=max_characters),
+        presentation=answer_type.presentation({"labels": labels}),
+        on_timeout=None if on_timeout is _UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+    )
+
+
+async def asked(
+    service: Service,
+    asked_question: Question | None = None,
+    *,
+    origin: Origin = ORIGIN,
+    turn: int = 1,
+    occurrence: int = 1,
+    idempotency_key: str | None = None,
+    timeout_seconds: float | None = 3600,
+    asked_before: frozenset[str] = frozenset(),
+) -> Request:
+    return await service.ask(
+        asked_question or question(),
+        origin=origin,
+        turn=turn,
+        occurrence=occurrence,
+        idempotency_key=idempotency_key,
+        timeout_seconds=timeout_seconds,
+        asked_before=asked_before,
+    )
+
+
+async def answered(service: Service, request: Request, value: object = "true", **submission: Any) -> Response:
+    proof = Proof(token=(await service.links()).token(request.request_id))
+    channel = Channel.FORM if isinstance(value, str) else Channel.JSON
+    return await service.answer(request, proof, Submission(value=value, **{"channel": channel, **submission}))

@@ -1,0 +1,110 @@
+"""Holds that what is written to a local folder is on the disk, names included, before anybody is told so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from flyteplugins.hitl import _disk
+from flyteplugins.hitl._disk import Disk
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was brought to the disk, in order; it still is."""
+    paths: list[Path] = []
+    sync = _disk._fsync
+
+    def noted(path: Path) -> None:
+        sync(path)
+        paths.append(path)
+
+    monkeypatch.setattr(_disk, "_fsync", noted)
+    return paths
+
+
+def written(disk: Disk, path: str) -> Path:
+    file = disk.root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("content")
+    return file
+
+
+@pytest.mark.asyncio
+async def test_the_file_comes_first_and_then_every_folder_that_may_be_new(tmp_path: Path, synced: list[Path]) -> None:
+    disk = Disk(tmp_path / "new" / "newer" / "root")
+    disk.make_root()
+    file = written(disk, "requests/abc.json")
+
+    await disk.make_durable("requests/abc.json")
+
+    assert synced[0] == file
+    assert synced[1] == file.parent
+    assert set(synced[2:]) == {disk.root, tmp_path / "new" / "newer", tmp_path / "new", tmp_path}
+
+
+@pytest.mark.asyncio
+async def test_a_later_file_in_the_same_folder_costs_two_syncs(tmp_path: Path, synced: list[Path]) -> None:
+    disk = Disk(tmp_path / "root")
+    disk.make_root()
+    written(disk, "requests/abc.json")
+    await disk.make_durable("requests/abc.json")
+    synced.clear()
+
+    file = written(disk, "requests/abd.json")
+    await disk.make_durable("requests/abd.json")
+
+    assert synced == [file, file.parent]
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "root")
+    disk.make_root()
+
+    with pytest.raises(OSError, match=r"abc\.json"):
+        await disk.make_durable("requests/abc.json")
+
+
+@pytest.mark.asyncio
+async def test_it_works_while_the_interpreter_takes_no_more_threads(
+    tmp_path: Path, synced: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    disk = Disk(tmp_path / "root")
+    disk.make_root()
+    file = written(disk, "requests/abc.json")
+    monkeypatch.setattr(asyncio, "to_thread", refuse)
+
+    await disk.make_durable("requests/abc.json")
+
+    assert synced[0] == file
+
+
+def test_nobody_else_can_read_the_root(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "new" / "root")
+
+    disk.make_root()
+
+    assert disk.root.stat().st_mode & 0o077 == 0
+
+
+def test_a_root_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
+    written(Disk(tmp_path), "requests/abc.json")
+
+    Disk(tmp_path).make_root()
+
+    assert (tmp_path / "requests" / "abc.json").read_text() == "content"
+
+
+def test_a_folder_is_told_from_a_file(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    written(disk, "requests/abc.json")
+
+    assert disk.is_folder("requests")
+    assert not disk.is_folder("requests/abc.json")
+    assert not disk.is_folder("responses")
