@@ -1,4 +1,4 @@
-"""The first question of the tutorial."""
+"""The smallest question: asks, waits, goes on."""
 
 import flyteplugins.hitl as hitl
 

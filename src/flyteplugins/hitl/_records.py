@@ -236,7 +236,7 @@ class Turn(Record):
     """One entry in the log of a place in a workflow: which request is asked there.
 
     A place is an event's name and how many of that name were asked before it in the action. The last entry is the
-    question that is asked there now; those before it were replaced.
+    latest question there, though its task may have been killed before it was put; those before it were replaced.
     """
 
     request_id: NonEmpty

@@ -74,6 +74,7 @@ class Runtime:
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
+        self.watch.stop()
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
             self._app.stop()

@@ -59,6 +59,11 @@ class Watch:
         finally:
             self._forget(request.request_id, bell)
 
+    def stop(self) -> None:
+        """Wakes nobody any more: the process ends, and what a wait would raise now would only look like a failure."""
+        with self._lock:
+            self._waiting.clear()
+
     async def _look_until_closed(self, request: Request, interval: float, bell: _Bell) -> Response:
         failures = 0
         while True:
