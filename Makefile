@@ -15,7 +15,7 @@ demo: $(STAMPS)/package ## Runs the documented example until somebody answers.
 	@echo "Running examples/human_in_the_loop.py: open the link that it prints, and answer."
 	@$(BIN)/python examples/human_in_the_loop.py
 
-test: check $(STAMPS)/azurite $(STAMPS)/browser ## Passes every check and every test, and prints the coverage by branch.
+test: check $(STAMPS)/azurite $(STAMPS)/tools ## Passes every check and every test, and prints the coverage by branch.
 	@echo "Running all tests: unit, integration (real stores and servers), acceptance (whole processes, a browser)."
 	@rm -f .coverage .coverage.*
 	@$(BIN)/coverage run -m pytest
@@ -38,7 +38,7 @@ docs: $(STAMPS)/docs ## Builds the documentation into site/.
 	@$(BIN)/mkdocs build --strict
 	@echo "Open site/index.html"
 
-screenshots: $(STAMPS)/test $(STAMPS)/browser ## Makes the pictures of the README anew.
+screenshots: $(STAMPS)/test $(STAMPS)/tools ## Makes the pictures of the README anew.
 	@$(BIN)/python scripts/screenshots.py
 
 clean: ## Removes all that was set up or made.
@@ -71,6 +71,6 @@ $(STAMPS)/azurite: package.json
 	@npm install --prefix .cache/azurite --no-audit --no-fund --no-package-lock --loglevel=error
 	@touch $@
 
-$(STAMPS)/browser: $(STAMPS)/test
-	@scripts/install-browser
+$(STAMPS)/tools: $(STAMPS)/test
+	@scripts/install-test-tools
 	@touch $@

@@ -25,11 +25,7 @@ from tests.support.stores import (
     DurableStore,
     RunningStore,
     applied,
-    azurite,
-    find_azurite,
-    ministack,
     rclone,
-    seaweedfs,
 )
 
 if TYPE_CHECKING:
@@ -46,57 +42,37 @@ IMPATIENT: ClientConfig = {"timeout": "500ms", "allow_http": True}
 
 
 @pytest.fixture(scope="module")
-def seaweedfs_store() -> Iterator[DurableStore]:
-    with seaweedfs() as store:
-        yield store
-
-
-@pytest.fixture(scope="module")
-def ministack_store() -> Iterator[RunningStore]:
-    with ministack() as store:
-        yield store
-
-
-@pytest.fixture(scope="module")
-def azurite_store() -> Iterator[RunningStore]:
-    if find_azurite() is None:
-        pytest.skip("azurite is not installed")
-    with azurite() as store:
-        yield store
-
-
-@pytest.fixture(scope="module")
-def rclone_store() -> Iterator[RunningStore]:
+def rclone_server() -> Iterator[RunningStore]:
     with rclone() as store:
         yield store
 
 
-@pytest.fixture(params=["seaweedfs", "ministack", "azurite", "rclone"])
+@pytest.fixture(params=["seaweedfs_server", "s3_server", "azure_server", "rclone_server"])
 def store(request: pytest.FixtureRequest) -> RunningStore:
-    chosen = request.getfixturevalue(f"{request.param}_store")
+    chosen = request.getfixturevalue(request.param)
     assert isinstance(chosen, RunningStore)
     return chosen
 
 
-@pytest.fixture(params=["seaweedfs", "ministack", "azurite"])
+@pytest.fixture(params=["seaweedfs_server", "s3_server", "azure_server"])
 def honest_store(request: pytest.FixtureRequest) -> RunningStore:
     """A store that keeps the condition of a create."""
-    chosen = request.getfixturevalue(f"{request.param}_store")
+    chosen = request.getfixturevalue(request.param)
     assert isinstance(chosen, RunningStore)
     return chosen
 
 
-@pytest.fixture(params=["seaweedfs", "azurite", "rclone"])
+@pytest.fixture(params=["seaweedfs_server", "azure_server", "rclone_server"])
 def strict_store(request: pytest.FixtureRequest) -> RunningStore:
     """A store that checks signatures."""
-    chosen = request.getfixturevalue(f"{request.param}_store")
+    chosen = request.getfixturevalue(request.param)
     assert isinstance(chosen, RunningStore)
     return chosen
 
 
 @pytest.fixture
-def proxy(ministack_store: RunningStore) -> Iterator[FaultProxy]:
-    with fault_proxy(ministack_store.port) as running:
+def proxy(s3_server: RunningStore) -> Iterator[FaultProxy]:
+    with fault_proxy(s3_server.port) as running:
         yield running
 
 
@@ -104,12 +80,12 @@ Opener = Callable[..., "ObjectStore"]
 
 
 @pytest.fixture
-def through(proxy: FaultProxy, ministack_store: RunningStore) -> Opener:
+def through(proxy: FaultProxy, s3_server: RunningStore) -> Opener:
     """Opens one fresh prefix of ministack through the proxy, as often as asked."""
-    url = ministack_store.fresh()
+    url = s3_server.fresh()
 
     def opened(retry: RetryConfig = FEW_RETRIES, client: ClientConfig = CLIENT) -> ObjectStore:
-        with applied(proxy.environment(ministack_store)):
+        with applied(proxy.environment(s3_server)):
             return from_url(url, retry_config=retry, client_options=client)
 
     return opened
@@ -147,9 +123,9 @@ def test_each_store_puts_gets_lists_and_deletes(store: RunningStore) -> None:
         objects.get("folder/one")
 
 
-def test_fresh_prefixes_share_nothing(ministack_store: RunningStore) -> None:
-    first = direct(ministack_store, ministack_store.fresh())
-    second = direct(ministack_store, ministack_store.fresh())
+def test_fresh_prefixes_share_nothing(s3_server: RunningStore) -> None:
+    first = direct(s3_server, s3_server.fresh())
+    second = direct(s3_server, s3_server.fresh())
     first.put("key", b"mine")
     assert names(second) == []
 
@@ -178,8 +154,8 @@ async def test_a_race_of_creates_has_one_winner(honest_store: RunningStore) -> N
 
 
 @pytest.mark.asyncio
-async def test_rclone_lets_several_creates_win(rclone_store: RunningStore) -> None:
-    assert await count_winners(direct(rclone_store, rclone_store.fresh()), "key") > 1
+async def test_rclone_lets_several_creates_win(rclone_server: RunningStore) -> None:
+    assert await count_winners(direct(rclone_server, rclone_server.fresh()), "key") > 1
 
 
 def test_requests_pass_unchanged(proxy: FaultProxy, through: Opener) -> None:
@@ -435,10 +411,10 @@ def test_no_server_outlives_a_killed_parent(tmp_path: Path) -> None:
     assert ended(int(note.read_text()))
 
 
-def test_seaweedfs_keeps_an_object_through_a_crash(seaweedfs_store: DurableStore) -> None:
-    objects = direct(seaweedfs_store, seaweedfs_store.fresh())
+def test_seaweedfs_keeps_an_object_through_a_crash(seaweedfs_server: DurableStore) -> None:
+    objects = direct(seaweedfs_server, seaweedfs_server.fresh())
     objects.put("key", b"kept", mode="create")
-    seaweedfs_store.kill()
-    assert not accepts_connections(seaweedfs_store.port)
-    seaweedfs_store.restart()
+    seaweedfs_server.kill()
+    assert not accepts_connections(seaweedfs_server.port)
+    seaweedfs_server.restart()
     assert bytes(objects.get("key").bytes()) == b"kept"

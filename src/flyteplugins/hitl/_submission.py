@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import JsonValue
 
 from ._answers import InvalidValue, answer_type_named
+from ._quoting import quoted
 from ._records import Channel, Question, Response
 from ._store import new_nonce
 from .errors import FieldError, InvalidAnswer
@@ -87,7 +88,7 @@ class Submission:
     def _check_data_type(self, question: Question) -> None:
         if self.data_type is not None and self.data_type != question.data_type:
             reason = (
-                f"The question asks for {question.data_type}, not for {self.data_type[:40]}. "
+                f"The question asks for {question.data_type}, not for {quoted(self.data_type)}. "
                 f"Send `{question.data_type}`, or leave `data_type` out."
             )
             raise InvalidAnswer(FieldError(field="data_type", reason=reason))

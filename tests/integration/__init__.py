@@ -1,0 +1,1 @@
+"""Tests with the real parts: real stores, real servers, real processes."""
