@@ -9,9 +9,9 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue, TypeAdapter
 
 from ._quoting import quoted, shown
 from .errors import InvalidParameter, UnsupportedType
@@ -34,6 +34,11 @@ class InvalidValue(ValueError):
     """A value is not of the type; the message is the reason, as a sentence for the person who typed it."""
 
 
+def json_schema(annotation: Any) -> dict[str, JsonValue]:
+    """The JSON Schema of a type, as pydantic describes it."""
+    return TypeAdapter(annotation).json_schema()
+
+
 class AnswerType(ABC, Generic[T]):
     """How values of one type are described, asked for, read and kept.
 
@@ -47,9 +52,9 @@ class AnswerType(ABC, Generic[T]):
     python_type: ClassVar[type]
     example: ClassVar[str]
 
-    @abstractmethod
     def schema(self, *, max_characters: int) -> dict[str, JsonValue]:
         """The JSON Schema that an answer must fit; `max_characters` bounds text."""
+        return json_schema(self.python_type)
 
     def presentation(self, options: Mapping[str, Any]) -> dict[str, JsonValue]:
         """How the form shows the field, made of the options that the author gave.
@@ -102,9 +107,6 @@ class IntAnswer(AnswerType[int]):
     python_type = int
     example = "42"
 
-    def schema(self, *, max_characters: int) -> dict[str, JsonValue]:
-        return {"type": "integer"}
-
     def parse_text(self, text: str) -> int:
         stripped = text.strip()
         if not stripped:
@@ -137,9 +139,6 @@ class FloatAnswer(AnswerType[float]):
     name = "float"
     python_type = float
     example = "0.5"
-
-    def schema(self, *, max_characters: int) -> dict[str, JsonValue]:
-        return {"type": "number"}
 
     def parse_text(self, text: str) -> float:
         stripped = text.strip()
@@ -177,7 +176,7 @@ class StrAnswer(AnswerType[str]):
     example = "your answer"
 
     def schema(self, *, max_characters: int) -> dict[str, JsonValue]:
-        return {"type": "string", "maxLength": max_characters}
+        return json_schema(Annotated[str, Field(max_length=max_characters)])
 
     def parse_text(self, text: str) -> str:
         # Browsers send every line break of a text area as CRLF, whatever was typed (HTML, "multipart/form-data").
@@ -204,9 +203,6 @@ class BoolAnswer(AnswerType[bool]):
     example = "true"
 
     default_labels = ("Approve", "Reject")
-
-    def schema(self, *, max_characters: int) -> dict[str, JsonValue]:
-        return {"type": "boolean"}
 
     def presentation(self, options: Mapping[str, Any]) -> dict[str, JsonValue]:
         labels = options.get("labels")

@@ -23,7 +23,7 @@ from ._parameters import (
 )
 from ._records import Fallback, Question
 from ._report import show_in_report
-from ._runtime import current_runtime
+from ._runtime import Runtime, current_runtime
 from ._settings import Settings
 
 T = TypeVar("T")
@@ -43,26 +43,37 @@ async def _new_event(
     labels: tuple[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Event[T]:
-    answer_type = answer_type_for(data_type)
-    settings = Settings.from_environment()
-    question = Question(
-        name=checked_name(name),
-        prompt=checked_prompt(prompt),
-        data_type=answer_type.name,
-        answer_schema=answer_type.schema(max_characters=settings.max_characters),
-        presentation=answer_type.presentation({"labels": labels}),
-        on_timeout=None if on_timeout is UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
-    )
+    question = _question(name, data_type, prompt, labels, on_timeout)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
-    key = checked_key(idempotency_key)
+    runtime = current_runtime()
+    link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
+    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
+    await _announce(event, link, runtime)
+    return event
+
+
+def _question(
+    name: str, data_type: type[Any], prompt: str, labels: tuple[str, str] | None, on_timeout: object
+) -> Question:
+    answer_type = answer_type_for(data_type)
+    return Question(
+        name=checked_name(name),
+        prompt=checked_prompt(prompt),
+        data_type=answer_type.name,
+        answer_schema=answer_type.schema(max_characters=Settings.from_environment().max_characters),
+        presentation=answer_type.presentation({"labels": labels}),
+        on_timeout=None if on_timeout is UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+    )
+
+
+async def _asked(runtime: Runtime, question: Question, key: str | None, timeout: float | None) -> FormLink:
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
-    turn = attempt.count(origin.action, name)
-    occurrence = attempt.count(origin.action, name, question.fingerprint())
-    runtime = current_runtime()
+    turn = attempt.count(origin.action, question.name)
+    occurrence = attempt.count(origin.action, question.name, question.fingerprint())
     endpoint = await runtime.endpoint(origin.run)
     request = await runtime.service.ask(
         question,
@@ -76,21 +87,21 @@ async def _new_event(
     )
     attempt.asked.add(request.request_id)
     token = (await runtime.service.links()).token(request.request_id)
-    link = FormLink(request=request, endpoint=endpoint, token=token)
-    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
-    response = None if _flyte.is_remote() else await runtime.service.response(request)
+    return FormLink(request=request, endpoint=endpoint, token=token)
+
+
+async def _announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None:
+    """Shows the link: in the running task's report, and on a laptop in the terminal too."""
+    if _flyte.is_remote():
+        # What a task prints on a cluster goes to a log, and a link is a secret.
+        await show_in_report(link, None)
+        return
+    response = await runtime.service.response(link.request)
     await show_in_report(link, response)
-    if not _flyte.is_remote():
-        _print(link, is_open=response is None)
-        if response is None:
-            runtime.open_requests.hold(event, request)
-    return event
-
-
-def _print(link: FormLink, *, is_open: bool) -> None:
-    """Shows the link on a laptop; what a task prints on a cluster goes to a log, and a link is a secret."""
-    state = "waits for an answer" if is_open else "is closed already"
-    print(f"\n“{link.request.question.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
+    state = "waits for an answer" if response is None else "is closed already"
+    print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
+    if response is None:
+        runtime.open_requests.hold(event, link.request)
 
 
 class NewEvent(Protocol):

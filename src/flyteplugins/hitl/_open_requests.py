@@ -33,7 +33,8 @@ class OpenRequests:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._lock = threading.Lock()
+        # Reentrant, because the garbage collector may drop an event, and call `_released`, while this thread holds it.
+        self._lock = threading.RLock()
         self._open: dict[str, Request] = {}
         self._holders: Counter[str] = Counter()
         self._cancelled: set[str] = set()
