@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from ._clock import Clock, SystemClock
 from ._links import Links
+from ._places import Place
 from ._records import (
     Channel,
     Identity,
@@ -25,7 +26,6 @@ from ._records import (
     Response,
     SigningKey,
     Status,
-    Turn,
     canonical_json,
     status_of,
 )
@@ -131,7 +131,8 @@ class Service:
         links = await self.links()
         if idempotency_key is not None:
             turn = occurrence = 1
-        place = links.place_id(canonical_json([origin.model_dump(), question.name, idempotency_key, turn]))
+        place_id = links.place_id(canonical_json([origin.model_dump(), question.name, idempotency_key, turn]))
+        place = Place(self.store, place_id)
         identity = Identity(
             origin=origin,
             name=question.name,
@@ -263,17 +264,12 @@ class Service:
 
         The same question asked anew comes before another one in its place.
         """
-        successor: str | None = None
-        seen = {request.request_id}
-        current: Request | None = request
-        while current is not None:
+        chain = [request.request_id]
+        current = await self._next(request)
+        while current is not None and current.request_id not in chain:
+            chain.append(current.request_id)
             current = await self._next(current)
-            if current is not None:
-                if current.request_id in seen:
-                    break
-                successor = current.request_id
-                seen.add(successor)
-        return successor
+        return chain[-1] if len(chain) > 1 else None
 
     async def _next(self, request: Request) -> Request | None:
         response = await self.response(request)
@@ -322,7 +318,7 @@ class Service:
             response_path=links.response_path(request_id),
         )
 
-    async def _put(self, request: Request, place: str, asked_before: Collection[str]) -> Request | None:
+    async def _put(self, request: Request, place: Place, asked_before: Collection[str]) -> Request | None:
         """Puts a request in its place, or finds it; `None` where it was left before, so that it is to be asked anew.
 
         The order makes it safe to be killed anywhere: the place names the request first, then those before it are
@@ -330,44 +326,20 @@ class Service:
         request, and does again what may be missing.
         """
         path = _request_path(request.request_id)
-        first, is_first = await self._take_turn(place, 0, request.request_id)
+        first, is_first = await place.open(request.request_id)
         kept = None if is_first else await self.store.read(path, Request)
         if kept is None:
-            others = () if is_first else await self._take_place(place, first, request.request_id)
-            await self._replace(others, request.request_id, asked_before)
+            earlier = () if is_first else await place.enter(first, request.request_id)
+            await self._replace(earlier, request.request_id, asked_before)
             kept, is_new = await self.store.create(path, request)
             if is_new:
                 return kept
         if _was_left(await self.response(kept)):
             return None
         # A later attempt may have asked something else here before this one came back to the first.
-        await self._replace(await self._turns_after(place, request.request_id), request.request_id, asked_before)
+        later = await place.after(request.request_id)
+        await self._replace(later, request.request_id, asked_before)
         return kept
-
-    async def _take_turn(self, place: str, number: int, request_id: str) -> tuple[str, bool]:
-        turn, is_ours = await self.store.create(
-            _turn_path(place, number), Turn(nonce=new_nonce(), request_id=request_id)
-        )
-        return turn.request_id, is_ours
-
-    async def _take_place(self, place: str, first: str, request_id: str) -> Sequence[str]:
-        """Writes the request into the log of its place, after the first, and returns the ids before it there."""
-        earlier: list[str] = []
-        standing = first
-        while standing != request_id:
-            earlier.append(standing)
-            standing, _ = await self._take_turn(place, len(earlier), request_id)
-        return earlier
-
-    async def _turns_after(self, place: str, request_id: str) -> Sequence[str]:
-        """The ids after the request in the log of its place; none where it stands in another place.
-
-        Events that are asked at once come in another order after a crash, and so to each other's places.
-        """
-        turns: list[str] = []
-        while (turn := await self.store.read(_turn_path(place, len(turns)), Turn)) is not None:
-            turns.append(turn.request_id)
-        return turns[turns.index(request_id) + 1 :] if request_id in turns else ()
 
     async def _replace(self, request_ids: Iterable[str], replaced_by: str, asked_before: Collection[str]) -> None:
         for request_id in request_ids:
@@ -410,10 +382,6 @@ class Service:
 
 def _request_path(request_id: str) -> str:
     return f"requests/{request_id}.json"
-
-
-def _turn_path(place: str, number: int) -> str:
-    return f"places/{place}.{number}.json"
 
 
 def _was_left(response: Response | None) -> bool:
