@@ -9,6 +9,9 @@ import pytest
 
 from tests.support.stores import DurableStore, RunningStore, azurite, ministack, seaweedfs
 
+# Its assertions tell what they met, as those of a test do.
+pytest.register_assert_rewrite("tests.support.replies")
+
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[RunningStore]:

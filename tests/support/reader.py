@@ -1,0 +1,36 @@
+"""What a reader does with a page in the browser: opens it, types, sends, and sees what came of it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page
+
+from flyteplugins.hitl._records import Request
+from tests.support.house import House
+
+
+def show(house: House, page: Page, request: Request) -> None:
+    """Opens the question of a request."""
+    page.goto(house.link(request).url)
+
+
+def status_of(page: Page, url: str) -> int:
+    """Opens an address and returns the status of the reply."""
+    reply = page.goto(url)
+    assert reply is not None
+    return reply.status
+
+
+def send(page: Page) -> None:
+    """Presses the button of a form that takes a typed answer."""
+    page.get_by_role("button", name="Send answer").click()
+
+
+def add_comment(page: Page, text: str) -> None:
+    """Opens the field for a comment and fills it."""
+    page.get_by_text("Add a comment").click()
+    page.locator("#comment").fill(text)
+
+
+def accepted(page: Page) -> Locator:
+    """The words that say that the answer counts."""
+    return page.get_by_text("Answer accepted")
