@@ -189,10 +189,8 @@ def test_a_store_that_flyte_knows_nothing_of_has_no_options(url: str) -> None:
     assert _flyte.storage_options(url) == {}
 
 
-def test_the_options_of_a_bucket_come_from_flyte_without_its_own_time_limits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    known = {"endpoint": "http://h", "client_options": {"timeout": "99s"}, "retry_config": {"max_retries": 99}}
+def test_the_options_of_a_bucket_are_all_that_flyte_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"config": {"endpoint": "http://h"}, "client_options": {"timeout": "99s"}}
     monkeypatch.setattr(flyte.storage, "get_configured_fsspec_kwargs", {"s3": known}.get)
 
-    assert _flyte.storage_options("s3://bucket/hitl") == {"endpoint": "http://h"}
+    assert _flyte.storage_options("s3://bucket/hitl") == known

@@ -121,9 +121,7 @@ def storage_options(url: str) -> dict[str, Any]:
     scheme = urlsplit(url).scheme
     if scheme not in ("s3", "gs", "abfs", "abfss"):
         return {}
-    options = flyte.storage.get_configured_fsspec_kwargs(scheme)
-    # obstore's own retries and time limits are set by the store, which knows that a person waits.
-    return {name: value for name, value in options.items() if name not in ("client_options", "retry_config")}
+    return dict(flyte.storage.get_configured_fsspec_kwargs(scheme))
 
 
 async def show_in_report(html: str) -> None:

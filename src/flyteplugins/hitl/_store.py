@@ -39,6 +39,7 @@ _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_OURS = ("client_options", "retry_config")
 _ALLOW_HTTP = {
     "s3": "AWS_ALLOW_HTTP",
     "az": "AZURE_ALLOW_HTTP",
@@ -72,7 +73,8 @@ class Store:
 
         Args:
             url: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix`, `file:///folder`, or a folder.
-            options: What obstore needs to reach it, beyond the usual environment variables of that cloud.
+            options: What obstore needs to reach it, beyond the usual environment variables of that cloud, such as
+                `config`, or `client_options` that allow plain HTTP.
             clock: Tells the time.
 
         Raises:
@@ -82,9 +84,13 @@ class Store:
         if folder is not None:
             disk = Disk(folder)
             return cls(_opened(disk), url=str(folder), disk=disk, clock=clock)
+        # Retries and time limits are ours, because a person waits; of the caller's, only plain HTTP is taken.
+        given = {name: value for name, value in (options or {}).items() if name not in _OURS}
+        client_options = {**_CLIENT_OPTIONS, **_plain_http(url, (options or {}).get("client_options", {}))}
         try:
-            client_options = cast("ClientConfig", {**_CLIENT_OPTIONS, **_plain_http(url, options)})
-            backend = from_url(url, client_options=client_options, retry_config=_RETRY_CONFIG, **dict(options or {}))
+            backend = from_url(
+                url, client_options=cast("ClientConfig", client_options), retry_config=_RETRY_CONFIG, **given
+            )
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
                 f"The store `{_without_secrets(url)}` cannot be opened: {_first_line(error)} "
@@ -278,9 +284,9 @@ def _opened(disk: Disk) -> LocalStore:
         ) from None
 
 
-def _plain_http(url: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
+def _plain_http(url: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Keeps what the environment says of plain HTTP: client options that are given hide all of the environment's."""
-    allowed = (options or {}).get("allow_http") or os.environ.get(_ALLOW_HTTP.get(urlsplit(url).scheme, ""), "")
+    allowed = given.get("allow_http") or os.environ.get(_ALLOW_HTTP.get(urlsplit(url).scheme, ""), "")
     return {"allow_http": True} if str(allowed).lower() in ("true", "1") else {}
 
 
