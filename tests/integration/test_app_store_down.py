@@ -98,3 +98,26 @@ def test_a_passing_fault_of_the_store_is_not_seen(broken: Broken, fault: Fault) 
     outcome = broken.site.outcome(link)
     assert outcome is not None
     assert outcome.value is True
+
+
+def test_a_refusal_is_told_even_if_the_store_goes_away_just_then(broken: Broken) -> None:
+    link = broken.site.ask()
+    form = page_of(broken.site.client.get(link.form_url))
+    assert broken.site.send_json(link, True).status_code == 200
+    lose_the_store_once_the_outcome_was_read(broken.proxy)
+
+    refused = broken.site.client.post("/submit", data=form.fields | {"value": "false"})
+
+    assert refused.status_code == 409
+    assert "Your answer was not taken" in page_of(refused).text
+
+
+def lose_the_store_once_the_outcome_was_read(proxy: FaultProxy) -> None:
+    reads = 0
+
+    def is_later_read(method: str, path: str, headers: Headers) -> bool:
+        nonlocal reads
+        reads += method == "GET" and "responses/" in path
+        return reads > 1
+
+    proxy.fail(is_later_read, Fault.reset(), times=FOREVER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
             error.response,
             refusal=error.detail,
             refused=attempt.body.value,
-            successor=await successor_address(http_request, request),
+            successor=await _successor_if_known(http_request, request),
         )
     return ErrorView(
         status=int(error.status),
@@ -179,6 +180,13 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
         detail=error.public_detail,
         typed=attempt.body if isinstance(error, StoreUnavailable) else None,
     )
+
+
+async def _successor_if_known(http_request: HttpRequest, request: Request) -> str | None:
+    # That an answer was refused must be told even if the store goes away just then.
+    with contextlib.suppress(StoreUnavailable):
+        return await successor_address(http_request, request)
+    return None
 
 
 def _wants_json(http_request: HttpRequest) -> bool:
