@@ -398,7 +398,6 @@ time.sleep(60)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
 def test_no_server_outlives_a_killed_parent(tmp_path: Path) -> None:
     note = tmp_path / "server"
     launcher = ServerProcess(
