@@ -23,7 +23,7 @@ from unittest import mock
 import httpx
 
 from flyteplugins.hitl import _disk
-from flyteplugins.hitl._answers import BoolAnswer
+from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._records import Origin, Question, Request
 from flyteplugins.hitl._service import Service
@@ -171,13 +171,11 @@ async def linked(service: Service) -> FormLink:
 
 
 async def ask(service: Service, name: str) -> Request:
-    codec = BoolAnswer()
     question = Question(
         name=name,
         prompt="Analysis found **3 anomalies** with 87% confidence. Approve for downstream processing?",
         data_type="bool",
-        answer_schema=codec.schema(max_characters=1000),
-        presentation=codec.presentation({}),
+        answer_schema=answer_for(bool, max_characters=1000).schema,
     )
     origin = Origin(run="benchmark", action="a0")
     return await service.ask(question, origin=origin, turn=1, occurrence=1, timeout_seconds=3600)

@@ -45,10 +45,11 @@ def expired(site: Site, **details: Any) -> FormLink:
 
 
 def unforeseen(site: Site) -> FormLink:
-    """A request that another program wrote: it is a record, but nobody foresaw a decision without words."""
+    """A request that another program wrote: it is a record, but nobody foresaw a length that is no number."""
     link = site.ask()
-    presented = link.request.question.model_copy(update={"presentation": {"labels": []}})
-    odd = link.request.model_copy(update={"question": presented})
+    schema = {"type": "string", "minLength": "x"}
+    odd_question = link.request.question.model_copy(update={"answer_schema": schema})
+    odd = link.request.model_copy(update={"question": odd_question})
     raw_objects(site.store).put(f"requests/{odd.request_id}.json", odd.to_bytes())
     return link
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from flyteplugins.hitl._answers import answer_type_for, checked_fallback
-from flyteplugins.hitl._records import Channel, Fallback, Origin, Question, Request, Response
+from flyteplugins.hitl._answers import ROOT, Entries, answer_for
+from flyteplugins.hitl._records import Channel, Fallback, Initial, Origin, Question, Request, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._submission import Submission
 
@@ -29,22 +29,23 @@ class MovableClock:
 
 
 def question(
-    data_type: type[Any] = bool,
+    data_type: Any = bool,
     *,
     name: str = "review",
     prompt: str = "Approve?",
     on_timeout: object = _UNSET,
-    labels: tuple[str, str] | None = None,
+    initial: object = _UNSET,
+    labels: Any = None,
     max_characters: int = 1000,
 ) -> Question:
-    answer_type = answer_type_for(data_type)
+    answer = answer_for(data_type, labels=labels, max_characters=max_characters)
     return Question(
         name=name,
         prompt=prompt,
-        data_type=answer_type.name,
-        answer_schema=answer_type.schema(max_characters=max_characters),
-        presentation=answer_type.presentation({"labels": labels}),
-        on_timeout=None if on_timeout is _UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+        data_type=answer.name,
+        answer_schema=answer.schema,
+        initial=None if initial is _UNSET else Initial(value=answer.initial_json(initial)),
+        on_timeout=None if on_timeout is _UNSET else Fallback(value=answer.fallback_json(on_timeout)),
     )
 
 
@@ -72,5 +73,7 @@ async def asked(
 
 async def answered(service: Service, request: Request, value: object = "true", **submission: Any) -> Response:
     proof = Proof(token=(await service.links()).token(request.request_id))
-    channel = Channel.FORM if isinstance(value, str) else Channel.JSON
-    return await service.answer(request, proof, Submission(value=value, **{"channel": channel, **submission}))
+    # Text is what a person typed into a form of one field.
+    typed = Entries([(ROOT, value)]) if isinstance(value, str) else value
+    channel = Channel.FORM if isinstance(typed, Entries) else Channel.JSON
+    return await service.answer(request, proof, Submission(value=typed, **{"channel": channel, **submission}))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flyteplugins.hitl._answers import answer_type_for
+from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._records import Request
 from tests.support.questions import ORIGIN, MovableClock, question
@@ -105,10 +105,10 @@ def test_the_call_is_the_documented_one() -> None:
 @pytest.mark.parametrize("data_type", [int, float, str, bool])
 def test_the_call_holds_an_answer_of_the_type(data_type: type[Any]) -> None:
     body = body_of(words_of_shlex(link(data_type).curl))
-    answer_type = answer_type_for(data_type)
+    answer = answer_for(data_type, max_characters=1000)
 
-    assert body["data_type"] == answer_type.name
-    assert type(answer_type.parse_json(body["value"])) is data_type
+    assert body["data_type"] == answer.name
+    assert type(answer.from_json(answer.form().parse_json(body["value"]))) is data_type
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))

@@ -35,7 +35,31 @@ class Layer:
 
 LAYERS = (
     Layer(("errors", "_quoting")),
-    Layer(("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
+    Layer(
+        (
+            "_answers._values",
+            "_answers._entries",
+            "_answers._node",
+            "_answers._answer_type",
+            "_answers._scalars",
+            "_answers._bounds",
+            "_answers._formats",
+            "_answers._moments",
+            "_answers._choices",
+            "_answers._objects",
+            "_answers._lists",
+            "_answers._unions",
+            "_answers._json",
+            "_answers._changes",
+            "_answers._form",
+            "_answers._own_types",
+            "_answers._python_types",
+            "_answers._answer",
+            "_answers",
+        ),
+        in_order=True,
+    ),
+    Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(("_submission", "_places", "_service", "_watch"), in_order=True),

@@ -29,7 +29,7 @@ DOCUMENTED_PARAMETERS = {
     "timeout_seconds": 3600,
     "poll_interval_seconds": 5,
 }
-ADDED_PARAMETERS = {"on_timeout": UNSET, "labels": None, "idempotency_key": None}
+ADDED_PARAMETERS = {"initial": UNSET, "on_timeout": UNSET, "labels": None, "idempotency_key": None}
 
 PUBLIC_MODULES: tuple[ModuleType, ...] = (hitl, errors, flyteplugins.hitl.app)
 ROOT = Path(hitl.__file__).parent

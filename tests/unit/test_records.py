@@ -15,6 +15,7 @@ from flyteplugins.hitl._records import (
     Channel,
     Endpoint,
     Fallback,
+    Initial,
     Origin,
     Question,
     Record,
@@ -100,7 +101,7 @@ QUESTIONS = st.builds(
     prompt=TEXT,
     data_type=NAME,
     answer_schema=st.dictionaries(TEXT, JSON, max_size=3),
-    presentation=st.dictionaries(TEXT, JSON, max_size=3),
+    initial=st.none() | st.builds(Initial, value=JSON),
     on_timeout=st.none() | st.builds(Fallback, value=JSON),
 )
 
@@ -266,7 +267,7 @@ CHANGES: dict[str, object] = {
     "prompt": "Approve!",
     "data_type": "int",
     "answer_schema": {"type": "boolean", "title": "x"},
-    "presentation": {"labels": ["Approve", "Reject "]},
+    "initial": Initial(value=None),
     "on_timeout": Fallback(value=False),
 }
 
@@ -308,7 +309,7 @@ class TestFingerprint:
         """If this changes, an upgrade while a workflow waits asks the person again: keep the old one readable."""
         asked = question(bool, name="réview", prompt="Approve **this**?\n", on_timeout=False, labels=("Ja", "Nein"))
 
-        assert asked.fingerprint() == "7707b3d6cd84d25906659dcdc8420ac78ad433302365a5600bc43d028382d12a"
+        assert asked.fingerprint() == "16f0ff0d5fb16e2387ab68e256116a6cfc6cfb63364ee339bfbf7774e2b16717"
 
 
 @given(JSON)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flyteplugins.hitl._answers import ROOT, Entries
 from flyteplugins.hitl._records import Channel, Response
 from flyteplugins.hitl._submission import MAX_COMMENT_CHARACTERS, Submission, is_same_value
 from flyteplugins.hitl.errors import InvalidAnswer
@@ -17,7 +18,7 @@ from tests.support.questions import question
 
 
 def form(value: str = "yes", **fields: Any) -> Submission:
-    return Submission(value=value, channel=Channel.FORM, **fields)
+    return Submission(value=Entries([(ROOT, value)]), channel=Channel.FORM, **fields)
 
 
 def call(value: object = True, **fields: Any) -> Submission:

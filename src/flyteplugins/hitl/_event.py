@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from flyte.syncify import syncify
 
-from ._answers import answer_type_for
+from ._answers import Answer, Change, Form
 from ._form_link import FormLink
 from ._records import Channel, Response, Status
 from ._report import show_in_report
@@ -34,6 +34,7 @@ class Outcome(Generic[T]):
         asked_at: When it was asked, in UTC.
         deadline: Until when it could be answered, in UTC; `None` for no limit.
         closed_at: When the outcome came about, in UTC.
+        changes: What the person changed of what the form was filled with by `initial=`.
     """
 
     value: T | None
@@ -44,6 +45,7 @@ class Outcome(Generic[T]):
     asked_at: datetime
     deadline: datetime | None
     closed_at: datetime
+    changes: tuple[Change, ...] = ()
 
 
 class SyncAndAsync(Protocol[T_co]):
@@ -72,10 +74,10 @@ class Event(Generic[T]):
         poll_interval_seconds: How often the store is looked into at the longest, in seconds.
     """
 
-    def __init__(self, *, link: FormLink, data_type: type[T], runtime: Runtime, interval: float) -> None:
+    def __init__(self, *, link: FormLink, answer: Answer[T], runtime: Runtime, interval: float) -> None:
         request = link.request
         self.name = request.question.name
-        self.data_type = data_type
+        self.data_type: Any = answer.data_type
         self.prompt = request.question.prompt
         self.scope = request.scope
         self.request_id = request.request_id
@@ -86,6 +88,7 @@ class Event(Generic[T]):
         self.curl = link.curl
         self.deadline = request.deadline
         self.poll_interval_seconds = interval
+        self._answer = answer
         self._link = link
         self._request = request
         self._runtime = runtime
@@ -104,7 +107,7 @@ class Event(Generic[T]):
         """
         response = await self._outcome()
         if response.has_value(self._request):
-            return self._value(response)
+            return await self._value(response)
         raise self._closed(response)
 
     @syncify
@@ -114,7 +117,7 @@ class Event(Generic[T]):
         Returns:
             The outcome. No status of it is raised as an error.
         """
-        return self._described(await self._outcome())
+        return await self._described(await self._outcome())
 
     @syncify
     async def cancel(self, reason: str = "") -> Outcome[T]:
@@ -128,7 +131,7 @@ class Event(Generic[T]):
         """
         response = await self._runtime.service.cancel(self._request, reason)
         await show_in_report(self._link, response)
-        return self._described(response)
+        return await self._described(response)
 
     @syncify
     async def status(self) -> Status:
@@ -136,7 +139,7 @@ class Event(Generic[T]):
         return await self._runtime.service.status(self._request)
 
     def __repr__(self) -> str:
-        return f"Event(name={self.name!r}, data_type={self.data_type.__name__}, request_id={self.request_id!r})"
+        return f"Event(name={self.name!r}, data_type={self._answer.name}, request_id={self.request_id!r})"
 
     async def _outcome(self) -> Response:
         try:
@@ -148,12 +151,12 @@ class Event(Generic[T]):
         await show_in_report(self._link, response)
         return response
 
-    def _value(self, response: Response) -> T:
-        return cast(T, answer_type_for(self.data_type).from_json(response.value))
+    async def _value(self, response: Response) -> T:
+        return self._answer.from_json(await self._runtime.service.value(self._request, response))
 
-    def _described(self, response: Response) -> Outcome[T]:
+    async def _described(self, response: Response) -> Outcome[T]:
         return Outcome(
-            value=self._value(response) if response.has_value(self._request) else None,
+            value=await self._value(response) if response.has_value(self._request) else None,
             status=Status(response.status),
             responder=response.responder,
             channel=response.channel,
@@ -161,7 +164,14 @@ class Event(Generic[T]):
             asked_at=self._request.created_at,
             deadline=self.deadline,
             closed_at=response.responded_at,
+            changes=self._changes(response),
         )
+
+    def _changes(self, response: Response) -> tuple[Change, ...]:
+        initial = self._request.question.initial
+        if initial is None or response.status != "completed":
+            return ()
+        return Form(self._request.question.answer_schema).changes(initial.value, response.value)
 
     def _closed(self, response: Response) -> EventClosed:
         if response.status == "timed_out":

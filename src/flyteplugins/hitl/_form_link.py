@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from ._answers import answer_type_named
+from ._answers import Form
 from ._records import Request
 
 
@@ -41,7 +41,7 @@ class FormLink:
         body = {
             "request_id": self.request.request_id,
             "response_path": self.request.response_path,
-            "value": answer_type_named(self.request.question.data_type).example,
+            "value": Form(self.request.question.answer_schema).example(),
             "data_type": self.request.question.data_type,
         }
         return (

@@ -8,13 +8,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
 from itsdangerous import Signer
 
-from .errors import AccessDenied
+from .errors import AccessDenied, DamagedRecord
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 _ID_BYTES = 16
 """128 bits: nobody guesses one, and the chance that two requests of a store share one stays below 1 in 10^18."""
+
+_SEALED = "sealed:"
 
 _CAPABILITY_BYTES = 20
 """160 bits, as unguessable as the signature of a link."""
@@ -66,6 +72,28 @@ class Links:
                 "The link's token does not fit this question. Copy the whole link again from where you got it."
             )
 
+    def sealed(self, request_id: str, secret: str) -> str:
+        """A secret as records keep it: the same one of one request alike, so that sending it again is safe."""
+        sealed = self._seal(request_id).encrypt(secret.encode(), [request_id.encode()])
+        return _SEALED + base64.urlsafe_b64encode(sealed).decode()
+
+    def unsealed(self, request_id: str, sealed: str) -> str:
+        """The secret again.
+
+        Raises:
+            DamagedRecord: It was not sealed for this request with this store's key.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            content = base64.urlsafe_b64decode(sealed.removeprefix(_SEALED))
+            return self._seal(request_id).decrypt(content, [request_id.encode()]).decode()
+        except (InvalidTag, ValueError):
+            raise DamagedRecord(
+                f"A secret in the answer to {request_id} was not sealed with this store's key. The key was replaced, "
+                "or something else wrote the record; ask again to go on."
+            ) from None
+
     def check_response_path(self, recorded: str, given: str) -> None:
         """Holds the `response_path` of a JSON call against the recorded one, in constant time.
 
@@ -76,6 +104,12 @@ class Links:
             raise AccessDenied(
                 "The `response_path` is not the one of this request. Copy it again from the task's report."
             )
+
+    def _seal(self, request_id: str) -> AESSIV:
+        # Loaded only where there is a secret.
+        from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+        return AESSIV(hmac.digest(self._secret, b"seal\0" + request_id.encode(), "sha512"))
 
     def _derived(self, purpose: str, content: bytes, size: int) -> str:
         digest = hmac.digest(self._secret, purpose.encode() + b"\0" + content, "sha256")

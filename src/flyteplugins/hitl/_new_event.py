@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 from flyte.syncify import syncify
 
 from . import _flyte
-from ._answers import answer_type_for, checked_fallback
+from ._answers import Answer, answer_for
 from ._event import Event
 from ._form_link import FormLink
 from ._parameters import (
@@ -21,7 +21,7 @@ from ._parameters import (
     checked_scope,
     checked_timeout,
 )
-from ._records import Fallback, Question
+from ._records import Fallback, Initial, Question
 from ._report import show_in_report
 from ._runtime import Runtime, current_runtime
 from ._settings import Settings
@@ -29,6 +29,8 @@ from ._settings import Settings
 T = TypeVar("T")
 
 Duration = int | float | timedelta
+
+Labels = Sequence[str] | Mapping[Any, str]
 
 
 async def _new_event(
@@ -39,32 +41,31 @@ async def _new_event(
     timeout_seconds: Duration | None = 3600,
     poll_interval_seconds: Duration = 5,
     *,
+    initial: T | Any = UNSET,
     on_timeout: T | Any = UNSET,
-    labels: tuple[str, str] | None = None,
+    labels: Labels | None = None,
     idempotency_key: str | None = None,
 ) -> Event[T]:
-    question = _question(name, data_type, prompt, labels, on_timeout)
+    answer = answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
+    question = _question(name, answer, prompt, initial, on_timeout)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
     link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
-    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
+    event = Event(link=link, answer=answer, runtime=runtime, interval=interval)
     await _announce(event, link, runtime)
     return event
 
 
-def _question(
-    name: str, data_type: type[Any], prompt: str, labels: tuple[str, str] | None, on_timeout: object
-) -> Question:
-    answer_type = answer_type_for(data_type)
+def _question(name: str, answer: Answer[Any], prompt: str, initial: object, on_timeout: object) -> Question:
     return Question(
         name=checked_name(name),
         prompt=checked_prompt(prompt),
-        data_type=answer_type.name,
-        answer_schema=answer_type.schema(max_characters=Settings.from_environment().max_characters),
-        presentation=answer_type.presentation({"labels": labels}),
-        on_timeout=None if on_timeout is UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+        data_type=answer.name,
+        answer_schema=answer.schema,
+        initial=None if initial is UNSET else Initial(value=answer.initial_json(initial)),
+        on_timeout=None if on_timeout is UNSET else Fallback(value=answer.fallback_json(on_timeout)),
     )
 
 
@@ -116,8 +117,9 @@ class NewEvent(Protocol):
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         *,
+        initial: T | Any = UNSET,
         on_timeout: T | Any = UNSET,
-        labels: tuple[str, str] | None = None,
+        labels: Labels | None = None,
         idempotency_key: str | None = None,
     ) -> Event[T]:
         """Puts a question to a person and returns at once; `event.wait()` gets the answer.
@@ -127,15 +129,19 @@ class NewEvent(Protocol):
 
         Args:
             name: A descriptive name, shown in logs and on the form.
-            data_type: The type of the answer: `int`, `float`, `str` or `bool`.
+            data_type: The type of the answer: a scalar (`int`, `float`, `str`, `bool`, `Decimal`, `UUID`, a date or
+                time, a URL), a choice (`Literal`, `Enum`, or a set or list of these), a dataclass, pydantic model or
+                `TypedDict`, a list, tuple or dict of these, an `Optional`, or a union with a discriminator.
             scope: Only `"run"`.
             prompt: The message on the form, in Markdown.
             timeout_seconds: The time to answer, in seconds or as a `timedelta`; `None` for no limit. The deadline is
                 fixed when the question is first asked.
             poll_interval_seconds: How often the store is looked into at the longest, in seconds or as a `timedelta`.
                 An answer through this process's own app is noticed at once.
+            initial: What the form is filled with at first: a value of the type, or some members of it as a dict.
             on_timeout: What `wait` returns when nobody answers in time, instead of raising `TimeoutError`.
-            labels: The words on the two buttons of a `bool`, the one for `True` first.
+            labels: The words on the two buttons of a `bool`, the one for `True` first; or for the choices, in their
+                order or as a dict of choice and words.
             idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
                 asked. Outside of a task it makes a later process find the same request.
 
@@ -144,7 +150,7 @@ class NewEvent(Protocol):
 
         Raises:
             InvalidParameter: A parameter cannot be used; the message names it and the mend.
-            UnsupportedType: `data_type` is of no supported type.
+            UnsupportedType: `data_type` has no JSON Schema, or cannot be asked for.
             StoreUnavailable: The store cannot be reached.
             StoreRefused: The store cannot keep one outcome per question.
 
@@ -166,8 +172,9 @@ class NewEvent(Protocol):
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         *,
+        initial: T | Any = UNSET,
         on_timeout: T | Any = UNSET,
-        labels: tuple[str, str] | None = None,
+        labels: Labels | None = None,
         idempotency_key: str | None = None,
     ) -> Awaitable[Event[T]]:
         """The same, to be awaited."""

@@ -106,15 +106,21 @@ class Fallback(Frozen):
     value: JsonValue
 
 
+class Initial(Frozen):
+    """The value with which the form is filled at first; of an object perhaps some members only."""
+
+    value: JsonValue
+
+
 class Question(Frozen):
     """What the person is asked, all of it: the fingerprint covers every field.
 
     Attributes:
         name: The event's name.
         prompt: The message on the form, in Markdown.
-        data_type: The name of the answer type, such as `bool`.
-        answer_schema: The JSON Schema that the answer must fit.
-        presentation: How the form shows the field, such as the words on the buttons.
+        data_type: What the answer type is called, such as `bool`.
+        answer_schema: The JSON Schema that the answer must fit. All of the form is made of it.
+        initial: What the form is filled with at first, if anything.
         on_timeout: What the workflow goes on with when nobody answers, if anything.
     """
 
@@ -122,12 +128,13 @@ class Question(Frozen):
     prompt: str
     data_type: NonEmpty
     answer_schema: dict[str, JsonValue]
-    presentation: dict[str, JsonValue] = Field(default_factory=dict)
+    initial: Initial | None = None
     on_timeout: Fallback | None = None
 
     def fingerprint(self) -> str:
         """A hash of the content: a question that differs in anything shown is another question."""
-        return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
+        # Less what is as if it was not there, so that a field which a later version adds changes no earlier question.
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json", exclude_defaults=True))).hexdigest()
 
 
 class Identity(Frozen):

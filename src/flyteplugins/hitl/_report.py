@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import _flyte
-from ._answers import answer_in_words
+from ._answers import Form
 from ._form_link import FormLink
 from ._markdown import render_markdown
 from ._records import Response
@@ -61,7 +61,7 @@ def _entry(link: FormLink, response: Response | None) -> ReportEntry:
     question = link.request.question
     answer = None
     if response is not None and response.has_value(link.request):
-        answer = answer_in_words(question.data_type, response.value, question.presentation)
+        answer = Form(question.answer_schema).text(response.value)
     return ReportEntry(
         name=question.name,
         prompt=question.prompt,

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from ._answers import Form
 from ._clock import Clock, SystemClock
 from ._links import Links
 from ._places import Place
@@ -216,7 +217,7 @@ class Service:
             nonce=submission.nonce(request.request_id),
             request_id=request.request_id,
             status="completed",
-            value=submission.checked_value(request.question),
+            value=await self._sealed(request, submission.checked_value(request.question)),
             responder=submission.responder,
             channel=submission.channel,
             comment=submission.checked_comment(),
@@ -226,6 +227,15 @@ class Service:
         if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
             raise _closed(request, standing)
         return standing
+
+    async def value(self, request: Request, response: Response) -> JsonValue:
+        """The value of an outcome as the workflow gets it, with the secrets in it open."""
+        links = await self.links()
+
+        def unsealed(secret: JsonValue) -> JsonValue:
+            return links.unsealed(request.request_id, secret) if isinstance(secret, str) else secret
+
+        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed})
 
     async def expire(self, request: Request) -> Response:
         """Closes a request whose deadline has passed, unless an outcome stands.
@@ -270,6 +280,12 @@ class Service:
             chain.append(current.request_id)
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
+
+    async def _sealed(self, request: Request, value: JsonValue) -> JsonValue:
+        links = await self.links()
+        return Form(request.question.answer_schema).mapped(
+            value, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
+        )
 
     async def _next(self, request: Request) -> Request | None:
         response = await self.response(request)

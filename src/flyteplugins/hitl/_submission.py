@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from ._answers import InvalidValue, answer_type_named
+from ._answers import ROOT, Entries, Form, InvalidValue, written
 from ._quoting import quoted
 from ._records import Channel, Question, Response
 from ._store import new_nonce
@@ -23,7 +23,7 @@ class Submission:
     """An answer as it came in, not yet checked.
 
     Attributes:
-        value: Text from a form, or a JSON value.
+        value: What a form holds, or a JSON value.
         channel: Whether a form or a JSON call brought it.
         data_type: The type that the caller believes is asked for; only ever compared.
         comment: What the responder adds.
@@ -56,15 +56,13 @@ class Submission:
             InvalidAnswer: It does not fit the question.
         """
         self._check_data_type(question)
-        answer_type = answer_type_named(question.data_type)
+        form = Form(question.answer_schema)
         try:
-            if self.channel is Channel.FORM:
-                parsed = answer_type.parse_text(cast(str, self.value))
-            else:
-                parsed = answer_type.parse_json(self.value)
+            value = form.parse_form(self.value) if isinstance(self.value, Entries) else form.parse_json(self.value)
         except InvalidValue as error:
-            raise InvalidAnswer(FieldError(field="value", reason=str(error))) from None
-        value = answer_type.to_json(parsed)
+            raise InvalidAnswer(
+                *(FieldError(field=written((ROOT, *each.path)), reason=each.reason) for each in error.problems)
+            ) from None
         _check_schema(value, question)
         return value
 
@@ -103,20 +101,20 @@ def _check_schema(value: JsonValue, question: Question) -> None:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(question.answer_schema)
-    errors = sorted(validator.iter_errors(cast(Any, value)), key=lambda error: list(map(str, error.absolute_path)))
+    errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         raise InvalidAnswer(
             *(
                 FieldError(
-                    field=".".join(["value", *map(str, error.absolute_path)]),
-                    reason=_schema_reason(error.validator, error.validator_value, value, error.message),
+                    field=written((ROOT, *error.absolute_path)),
+                    reason=_schema_reason(error.validator, error.validator_value, error.instance, error.message),
                 )
                 for error in errors
             )
         )
 
 
-def _schema_reason(keyword: object, limit: object, value: JsonValue, message: str) -> str:
+def _schema_reason(keyword: object, limit: object, value: object, message: str) -> str:
     if keyword == "maxLength" and isinstance(value, str) and isinstance(limit, int):
         return _too_long("The text", len(value), limit)
     return f"{message[:200]}."

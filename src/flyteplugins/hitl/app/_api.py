@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
 
+from .._answers import Form
 from .._records import Channel, Request, Response, Status, status_of
 from .._service import Proof
 from .._submission import Submission
@@ -92,7 +93,7 @@ async def submit_json(http_request: HttpRequest) -> Accepted:
     return Accepted(
         request_id=request.request_id,
         status=Status(response.status),
-        value=response.value,
+        value=Form(request.question.answer_schema).masked(response.value),
         data_type=request.question.data_type,
         message="The answer was accepted. The workflow gets it.",
     )
@@ -130,5 +131,12 @@ def _state(request: Request, response: Response | None, now: datetime) -> Reques
         status=status_of(request, response, now),
         created_at=request.created_at,
         deadline=request.deadline,
-        outcome=None if response is None else Outcome.model_validate(response, from_attributes=True),
+        outcome=None if response is None else _outcome(request, response),
     )
+
+
+def _outcome(request: Request, response: Response) -> Outcome:
+    outcome = Outcome.model_validate(response, from_attributes=True)
+    if not response.has_value(request):
+        return outcome
+    return outcome.model_copy(update={"value": Form(request.question.answer_schema).masked(response.value)})

@@ -7,11 +7,16 @@ from collections.abc import MutableMapping
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.json_schema import SkipJsonSchema
 from starlette.requests import Request as HttpRequest
 
+from .._answers import ROOT, Entries
 from ..errors import BodyTooLarge, FieldError, InvalidAnswer, MalformedBody
 
-_MAX_FORM_FIELDS = 100
+_MAX_FORM_FIELDS = 50_000
+"""More than the largest form that is made has; a browser takes seconds to show so many."""
+
+_MARK = "secret"  # The name of an entry that names a secret one, and no secret itself.
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
@@ -39,15 +44,24 @@ class AnswerBody(BaseModel):
 class FormBody(BaseModel):
     """The body of `POST /submit`: what the form sends, as text."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     request_id: str = Field(description="Names the request.")
     token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
     response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
-    value: str = Field(description="The answer, as text.")
+    value: str | None = Field(
+        default=None,
+        description="The answer, as text. One of several fields sends each as what it is called in the form, such as "
+        "`value.customer.name`.",
+    )
     data_type: str | None = Field(default=None, description="The type that the sender believes is asked for.")
     comment: str = Field(default="", description="Kept with the answer.")
     idempotency_key: str | None = Field(
         default=None, description="Made with the form, so that sending it twice counts once."
     )
+    action: str | None = Field(default=None, description="At `/edit`: the row's button that was pressed.")
+    entries: SkipJsonSchema[Entries] = Field(default_factory=lambda: Entries(()))
+    secrets: SkipJsonSchema[frozenset[str]] = frozenset()
 
 
 async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
@@ -87,7 +101,10 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
     except Exception as error:
         # The parsers raise of their own accord what starlette has not foreseen, and all of it means the same.
         raise MalformedBody(f"The form could not be read: {error}. Send it from the page again.") from None
-    return _validated(FormBody, {name: form[name] for name in form})
+    pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
+    answer = Entries(pair for pair in pairs if pair[0] == ROOT or pair[0].startswith(f"{ROOT}."))
+    secrets = frozenset(text for name, text in pairs if name == _MARK)
+    return _validated(FormBody, {**dict(pairs), "entries": answer, "secrets": secrets})
 
 
 async def _content(request: HttpRequest, limit: int) -> bytes:

@@ -10,13 +10,22 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
+from .._answers import InvalidValue, acted
 from .._records import Channel
 from .._service import Proof
 from .._submission import Submission
+from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, read_form
 from ._problems import FormAttempt, page_responses
 from ._state import state_of
 from ._views import HomeView, closed_view, form_view, render, successor_address
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-www-form-urlencoded": {"schema": FormBody.model_json_schema()}},
+    }
+}
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -46,17 +55,33 @@ async def form(
 
 
 @router.post(
+    "/edit",
+    summary="Add, remove or move a row of a form",
+    responses=page_responses(400, 403, 404, 413, 422, 500, 503),
+    openapi_extra=_FORM,
+)
+async def edit(http_request: HttpRequest) -> HttpResponse:
+    """Shows the form again as it was typed, with a row more, fewer or moved. Changes nothing."""
+    state = state_of(http_request)
+    body = await read_form(http_request, state.settings.max_body_bytes)
+    request = await state.service.request(body.request_id)
+    await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
+    try:
+        entries = acted(body.entries, body.action or "")
+    except InvalidValue as error:
+        raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
+    token = (await state.service.links()).token(request.request_id)
+    typed = body.model_copy(update={"entries": entries})
+    return render(http_request, form_view(http_request, request, token, typed))
+
+
+@router.post(
     "/submit",
     summary="Send the form of a question",
     status_code=303,
     response_class=RedirectResponse,
     responses=page_responses(400, 403, 404, 409, 410, 413, 422, 500, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/x-www-form-urlencoded": {"schema": FormBody.model_json_schema()}},
-        }
-    },
+    openapi_extra=_FORM,
 )
 async def submit(http_request: HttpRequest) -> HttpResponse:
     """Takes the answer that a person sent, and leads to the page that says so."""
@@ -71,7 +96,7 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
         request,
         proof,
         Submission(
-            value=body.value,
+            value=body.entries,
             channel=Channel.FORM,
             data_type=body.data_type,
             comment=body.comment,

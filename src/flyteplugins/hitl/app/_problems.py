@@ -17,6 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
+from .._answers import Form, InvalidValue
 from .._records import Request
 from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
 from ._bodies import FormBody
@@ -164,14 +165,13 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     request = attempt.request
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
-        errors = {each.field: each.reason for each in error.errors}
-        return form_view(http_request, request, links.token(request.request_id), attempt.body, errors)
+        return form_view(http_request, request, links.token(request.request_id), attempt.body, error.errors)
     if request is not None and isinstance(error, RequestClosed):
         return closed_view(
             request,
             error.response,
             refusal=error.detail,
-            refused=attempt.body.value,
+            refused=_sent(attempt.body, request),
             successor=await _successor_if_known(http_request, request),
         )
     return ErrorView(
@@ -187,6 +187,15 @@ async def _successor_if_known(http_request: HttpRequest, request: Request) -> st
     with contextlib.suppress(StoreUnavailable):
         return await successor_address(http_request, request)
     return None
+
+
+def _sent(body: FormBody, request: Request) -> str:
+    """What was sent, in words where it can be read, so that it is not lost. Secrets are not among them."""
+    form = Form(request.question.answer_schema)
+    try:
+        return form.text(form.parse_form(body.entries))
+    except InvalidValue:
+        return "\n".join(text for name, text in body.entries if name not in body.secrets)
 
 
 def _wants_json(http_request: HttpRequest) -> bool:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from .._answers import answer_in_words, answer_type_named
+from .._answers import Change, Entries, Form, FormField, Words, spoken
 from .._markdown import render_markdown
 from .._records import Channel, Request, Response
 from .._version import __version__
+from ..errors import FieldError
 from ._bodies import FormBody
 from ._state import state_of
 from ._static import STATIC_VERSION
@@ -46,18 +48,20 @@ class QuestionView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FieldView:
-    """The field that takes the answer.
+class ProblemView:
+    """One thing that is wrong with what was sent.
 
     Attributes:
-        kind: The name of the answer type, which is the name of the field's template.
-        text: What it is filled with.
-        labels: The words on the two buttons of a decision.
+        path: Where, as errors name it.
+        label: What the field is called, or `None` where it is the whole answer or no field of the form.
+        anchor: The id of the field, or `None` where there is none.
+        reason: Why.
     """
 
-    kind: str
-    text: str
-    labels: tuple[str, ...]
+    path: str
+    label: str | None
+    anchor: str | None
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,22 +71,27 @@ class FormView:
     Attributes:
         request_id: Names the request.
         question: What is asked.
-        answer_field: What takes the answer.
+        answer_field: What takes the answer, filled in.
         token: Proves the right to answer.
         max_bytes: The largest form that the app reads, in bytes.
         comment: What the comment is filled with.
         idempotency_key: Makes sending the form twice count once.
-        errors: What is wrong, by field.
+        problems: What is wrong with what was sent.
     """
 
     request_id: str
     question: QuestionView
-    answer_field: FieldView
+    answer_field: FormField
     token: str
     max_bytes: int
     comment: str = ""
     idempotency_key: str
-    errors: dict[str, str] = field(default_factory=dict)
+    problems: tuple[ProblemView, ...] = ()
+
+    @property
+    def comment_errors(self) -> bool:
+        """Whether something is wrong with the comment."""
+        return any(problem.path == "comment" for problem in self.problems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +103,7 @@ class ClosedView:
         status: `completed`, `timed_out`, `cancelled` or `replaced`.
         answer: The answer in words, or `None`.
         is_long: Whether the answer is text that wants room.
+        changes: What was changed of what the form was filled with.
         responder: Who answered, or `None`.
         channel: How the outcome came about, in words.
         comment: What was added, or the reason.
@@ -105,8 +115,9 @@ class ClosedView:
 
     question: QuestionView
     status: str
-    answer: str | None = None
+    answer: Words | None = None
     is_long: bool = False
+    changes: tuple[Change, ...] = ()
     responder: str | None = None
     channel: str = ""
     comment: str = ""
@@ -167,23 +178,21 @@ def form_view(
     request: Request,
     token: str,
     typed: FormBody | None = None,
-    errors: dict[str, str] | None = None,
+    errors: Sequence[FieldError] = (),
 ) -> FormView:
-    """The form of an open request, filled with what was typed before, if anything was."""
-    labels = request.question.presentation.get("labels")
+    """The form of an open request, filled with what was typed before, or else with what its author gave."""
+    answer_field = Form(request.question.answer_schema).field(
+        _first_entries(request) if typed is None else typed.entries, [(each.field, each.reason) for each in errors]
+    )
     return FormView(
         request_id=request.request_id,
         question=_question(request),
-        answer_field=FieldView(
-            kind=answer_type_named(request.question.data_type).name,
-            text="" if typed is None else typed.value,
-            labels=tuple(str(label) for label in labels) if isinstance(labels, list) else (),
-        ),
+        answer_field=answer_field,
         token=token,
         max_bytes=state_of(connection).settings.max_body_bytes,
         comment="" if typed is None else typed.comment,
         idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
-        errors=errors or {},
+        problems=_problems(answer_field, errors),
     )
 
 
@@ -196,14 +205,15 @@ def closed_view(
     successor: str | None = None,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
-    question = _question(request)
+    question, form = _question(request), Form(request.question.answer_schema)
     if response is None:
         return ClosedView(question=question, status="timed_out", closed_at=request.deadline, refusal=refusal)
     return ClosedView(
         question=question,
         status=response.status,
-        answer=_words(request, response.value) if response.has_value(request) else None,
-        is_long=request.question.data_type == "str",
+        answer=form.words(response.value) if response.has_value(request) else None,
+        is_long=form.kind in ("str", "json"),
+        changes=_changes(request, response),
         responder=response.responder,
         channel=_CHANNELS[response.channel],
         comment=response.comment,
@@ -242,12 +252,33 @@ def _question(request: Request) -> QuestionView:
         source=" · ".join(part for part in (place, f"run {request.origin.run}") if part),
         created_at=request.created_at,
         deadline=request.deadline,
-        fallback=None if fallback is None else _words(request, fallback.value),
+        fallback=None if fallback is None else Form(question.answer_schema).text(fallback.value),
     )
 
 
-def _words(request: Request, value: JsonValue) -> str:
-    return answer_in_words(request.question.data_type, value, request.question.presentation)
+def _first_entries(request: Request) -> Entries:
+    form, initial = Form(request.question.answer_schema), request.question.initial
+    return form.blank() if initial is None else form.filled(initial.value)
+
+
+def _problems(answer_field: FormField, errors: Sequence[FieldError]) -> tuple[ProblemView, ...]:
+    fields = {each.path: each for each in answer_field.walk()}
+    return tuple(
+        ProblemView(
+            path=error.field,
+            label=fields[error.field].label if error.field in fields and not fields[error.field].is_root else None,
+            anchor=fields[error.field].name if error.field in fields else None,
+            reason=error.reason,
+        )
+        for error in errors
+    )
+
+
+def _changes(request: Request, response: Response) -> tuple[Change, ...]:
+    initial = request.question.initial
+    if initial is None or response.status != "completed":
+        return ()
+    return Form(request.question.answer_schema).changes(initial.value, response.value)
 
 
 @lru_cache(maxsize=1)
@@ -260,7 +291,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["utc"] = _in_utc
-    environment.filters["spoken"] = _spoken
+    environment.filters["spoken"] = spoken
+    environment.filters["as_json"] = partial(json.dumps, ensure_ascii=False)
     environment.filters["clipped"] = _clipped
     return environment
 
@@ -268,12 +300,6 @@ def _environment() -> Environment:
 def _in_utc(moment: datetime) -> str:
     """A moment for people; the page's script puts it into the reader's own zone."""
     return f"{moment.day} {moment.strftime('%B %Y, %H:%M')} UTC"
-
-
-def _spoken(name: str) -> str:
-    """An event's name as a heading: `review_decision` is read as “Review decision”."""
-    words = " ".join(name.replace("_", " ").replace("-", " ").split()) or name
-    return words[:1].upper() + words[1:]
 
 
 def _clipped(text: str, limit: int = 200) -> str:
