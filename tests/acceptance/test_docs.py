@@ -36,6 +36,16 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
         {"caption_1": "A cat", "caption_2": "Two bicycles", "threshold": 0.5},
         "2 captions, kept from 0.5: A cat | Two bicycles",
     ),
+    "short_ways": (
+        {
+            "label": "dog",
+            "channels": ["Support", "Data"],
+            "invoice": {"customer": "Ada & Co", "total": 12.75},
+            "payment": {"approved": False, "reason": "The sum is wrong."},
+        },
+        "It is a dog\nTelling #data and #support\nCorrected: Invoice(customer='Ada & Co', total=12.75)\n"
+        "Not paid: The sum is wrong.",
+    ),
     "time_limits": ({}, "Going on with 0.001"),
     "whole_outcome": ({"budget": 900}, "900 euros, by "),
 }

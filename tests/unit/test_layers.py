@@ -47,6 +47,7 @@ LAYERS = (
             "_answers._moments",
             "_answers._choices",
             "_answers._objects",
+            "_answers._approval",
             "_answers._lists",
             "_answers._unions",
             "_answers._json",
@@ -82,7 +83,7 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
-    Layer(("_event", "_parameters", "_new_event", "_env"), in_order=True),
+    Layer(("_event", "_parameters", "_new_event", "_shortcuts", "_env"), in_order=True),
     Layer(("__init__",)),
 )
 
@@ -93,6 +94,7 @@ FLYTE_IMPORTS = {
     "_env": {"flyte", "flyte.app"},
     "_event": {"flyte.syncify"},
     "_new_event": {"flyte.syncify"},
+    "_shortcuts": {"flyte.syncify"},
 }
 
 

@@ -8,10 +8,26 @@ approved: bool = await event.wait.aio()
 ```
 """
 
+from ._answers import Approval, ReasonRequired
 from ._env import env
 from ._event import Event, Outcome
 from ._new_event import new_event
 from ._records import Channel, Status
+from ._shortcuts import approve, choose, choose_several, edit
 from ._version import __version__
 
-__all__ = ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+__all__ = [
+    "Approval",
+    "Channel",
+    "Event",
+    "Outcome",
+    "ReasonRequired",
+    "Status",
+    "__version__",
+    "approve",
+    "choose",
+    "choose_several",
+    "edit",
+    "env",
+    "new_event",
+]

@@ -6,6 +6,7 @@ makes the form (`_form`), whose fields are those of the answer types here, and r
 
 from ._answer import MAX_LABEL_CHARACTERS, Answer, answer_for
 from ._answer_type import Choice, FormField, FormRow, Words, register
+from ._approval import Approval, ApprovalType, ReasonRequired, ReasonTo
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
 from ._entries import ROOT, Entries, Pair, acted
@@ -25,6 +26,7 @@ __all__ = [
     "MAX_LABEL_CHARACTERS",
     "ROOT",
     "Answer",
+    "Approval",
     "Change",
     "Choice",
     "Entries",
@@ -34,6 +36,8 @@ __all__ = [
     "InvalidValue",
     "Pair",
     "Problem",
+    "ReasonRequired",
+    "ReasonTo",
     "Words",
     "acted",
     "answer_for",
@@ -45,6 +49,7 @@ __all__ = [
 
 # Of several that claim a schema, the first has it: the particular before the general.
 register(
+    ApprovalType(),
     ConstType(),
     ChoiceType(),
     ChoicesType(),

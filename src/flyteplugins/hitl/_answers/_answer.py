@@ -15,7 +15,7 @@ from .._quoting import shown
 from ..errors import InvalidParameter
 from ._choices import labels_of
 from ._form import Form
-from ._node import LABELS, Node
+from ._node import KIND, LABELS, Node
 from ._own_types import as_shown
 from ._python_types import adapter_of, schema_of, type_name
 from ._values import InvalidValue, Problem, written
@@ -189,7 +189,10 @@ def _limit_text(schema: Any, max_characters: int) -> None:
 
 def _put_labels(schema: dict[str, Any], labels: object, name: str) -> None:
     node = Node.at_root(schema)
-    if node.get("type") == "boolean":
+    if node.get(KIND) == "approval":
+        if labels is not None:
+            schema[LABELS] = list(_checked_pair(labels))
+    elif node.is_of("boolean"):
         schema[LABELS] = list(_DECISION) if labels is None else list(_checked_pair(labels))
     elif labels is not None:
         choices, target = node, schema
