@@ -22,8 +22,8 @@ from flyteplugins.hitl._records import (
     Response,
     SigningKey,
     Status,
+    StoreCheck,
     Turn,
-    Verdict,
     canonical_json,
     status_of,
 )
@@ -67,7 +67,7 @@ RECORDS: tuple[Record, ...] = (
     response(),
     Turn(nonce="n", request_id="abc"),
     SigningKey(nonce="n", secret="s" * 43),
-    Verdict(nonce="n", create_only=True, checked_at=NOW),
+    StoreCheck(nonce="n", create_only=True, checked_at=NOW),
     Endpoint(nonce="n", port=65535),
 )
 
@@ -209,7 +209,7 @@ def test_another_format_is_refused_by_path_and_field(record: Record, number: obj
         (Response, as_json(request()), "status"),
         (Turn, {"nonce": "n"}, "request_id"),
         (SigningKey, {"nonce": "n", "secret": "short"}, "secret"),
-        (Verdict, {"nonce": "n", "create_only": False, "checked_at": "2026-01-01T00:00:00Z"}, "create_only"),
+        (StoreCheck, {"nonce": "n", "create_only": False, "checked_at": "2026-01-01T00:00:00Z"}, "create_only"),
         (Endpoint, {"nonce": "n", "port": 0}, "port"),
         (Endpoint, {"nonce": "n", "port": 65536}, "port"),
         (Turn, {"request_id": "abc"}, "nonce"),

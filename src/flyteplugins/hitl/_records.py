@@ -248,7 +248,7 @@ class SigningKey(Record):
     secret: Annotated[str, Field(min_length=43, repr=False)]
 
 
-class Verdict(Record):
+class StoreCheck(Record):
     """That this store was found to let exactly one of several writers create an object."""
 
     create_only: Literal[True]
