@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from flyteplugins.hitl._answers import answer_type_for, checked_fallback
+from flyteplugins.hitl._candidates import Check
 from flyteplugins.hitl._records import Channel, Fallback, Origin, Question, Request, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._submission import Submission
@@ -36,6 +37,7 @@ def question(
     on_timeout: object = _UNSET,
     labels: tuple[str, str] | None = None,
     max_characters: int = 1000,
+    is_validated: bool = False,
 ) -> Question:
     answer_type = answer_type_for(data_type)
     return Question(
@@ -45,6 +47,7 @@ def question(
         answer_schema=answer_type.schema(max_characters=max_characters),
         presentation=answer_type.presentation({"labels": labels}),
         on_timeout=None if on_timeout is _UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+        is_validated=is_validated,
     )
 
 
@@ -73,4 +76,15 @@ async def asked(
 async def answered(service: Service, request: Request, value: object = "true", **submission: Any) -> Response:
     proof = Proof(token=(await service.links()).token(request.request_id))
     channel = Channel.FORM if isinstance(value, str) else Channel.JSON
-    return await service.answer(request, proof, Submission(value=value, **{"channel": channel, **submission}))
+    taken = await service.answer(request, proof, Submission(value=value, **{"channel": channel, **submission}))
+    assert isinstance(taken, Response), "The answer was not accepted at once: the workflow checks it first."
+    return taken
+
+
+async def kept(service: Service, request: Request, value: object = "true", **submission: Any) -> Check:
+    """Answers a question that the workflow checks; returns where the check stands."""
+    proof = Proof(token=(await service.links()).token(request.request_id))
+    channel = Channel.FORM if isinstance(value, str) else Channel.JSON
+    taken = await service.answer(request, proof, Submission(value=value, **{"channel": channel, **submission}))
+    assert isinstance(taken, Check), "The answer was accepted with no check."
+    return taken

@@ -38,7 +38,10 @@ LAYERS = (
     Layer(("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
-    Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
+    Layer(
+        ("_submission", "_validation", "_log", "_places", "_candidates", "_service", "_checking", "_watch"),
+        in_order=True,
+    ),
     Layer(
         (
             "app._headers",

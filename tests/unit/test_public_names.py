@@ -29,7 +29,7 @@ DOCUMENTED_PARAMETERS = {
     "timeout_seconds": 3600,
     "poll_interval_seconds": 5,
 }
-ADDED_PARAMETERS = {"on_timeout": UNSET, "labels": None, "idempotency_key": None}
+ADDED_PARAMETERS = {"on_timeout": UNSET, "labels": None, "idempotency_key": None, "validate": None}
 
 PUBLIC_MODULES: tuple[ModuleType, ...] = (hitl, errors, flyteplugins.hitl.app)
 ROOT = Path(hitl.__file__).parent
@@ -57,7 +57,16 @@ def test_all_is_exactly_what_shows() -> None:
 
 
 def test_these_are_the_public_names() -> None:
-    assert sorted(hitl.__all__) == ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+    assert sorted(hitl.__all__) == [
+        "Channel",
+        "Event",
+        "Invalid",
+        "Outcome",
+        "Status",
+        "__version__",
+        "env",
+        "new_event",
+    ]
 
 
 def test_every_listed_name_is_there() -> None:

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flyteplugins.hitl._records import (
+    Candidate,
     Channel,
     Endpoint,
     Fallback,
+    Mark,
     Origin,
     Question,
+    Reason,
     Record,
     Request,
     Response,
@@ -24,6 +27,7 @@ from flyteplugins.hitl._records import (
     Status,
     StoreCheck,
     Turn,
+    Verdict,
     canonical_json,
     status_of,
 )
@@ -66,6 +70,17 @@ RECORDS: tuple[Record, ...] = (
     request(),
     response(),
     Turn(nonce="n", request_id="abc"),
+    Candidate(nonce="n2", request_id="abc", response=response()),
+    Candidate(nonce="n", request_id="abc", response=None),
+    Verdict(nonce="n", request_id="abc", accepted=True, checked_at=NOW),
+    Verdict(
+        nonce="n",
+        request_id="abc",
+        accepted=False,
+        errors=(Reason(field="value.price", reason="Too high."),),
+        checked_at=NOW,
+    ),
+    Mark(nonce="n", request_id="abc", number=0, seen_at=NOW),
     SigningKey(nonce="n", secret="s" * 43),
     StoreCheck(nonce="n", create_only=True, checked_at=NOW),
     Endpoint(nonce="n", port=65535),
@@ -268,6 +283,7 @@ CHANGES: dict[str, object] = {
     "answer_schema": {"type": "boolean", "title": "x"},
     "presentation": {"labels": ["Approve", "Reject "]},
     "on_timeout": Fallback(value=False),
+    "is_validated": True,
 }
 
 
@@ -308,7 +324,7 @@ class TestFingerprint:
         """If this changes, an upgrade while a workflow waits asks the person again: keep the old one readable."""
         asked = question(bool, name="réview", prompt="Approve **this**?\n", on_timeout=False, labels=("Ja", "Nein"))
 
-        assert asked.fingerprint() == "7707b3d6cd84d25906659dcdc8420ac78ad433302365a5600bc43d028382d12a"
+        assert asked.fingerprint() == "bf9fb9be5fe7da1d4fe29821228b0765321e1c9056e99edb6dc345d956e876b3"
 
 
 @given(JSON)

@@ -13,5 +13,6 @@ from ._event import Event, Outcome
 from ._new_event import new_event
 from ._records import Channel, Status
 from ._version import __version__
+from .errors import Invalid
 
-__all__ = ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+__all__ = ["Channel", "Event", "Invalid", "Outcome", "Status", "__version__", "env", "new_event"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -20,6 +20,7 @@ from ._parameters import (
     checked_prompt,
     checked_scope,
     checked_timeout,
+    checked_validate,
 )
 from ._records import Fallback, Question
 from ._report import show_in_report
@@ -42,20 +43,28 @@ async def _new_event(
     on_timeout: T | Any = UNSET,
     labels: tuple[str, str] | None = None,
     idempotency_key: str | None = None,
+    validate: Callable[[T], object] | None = None,
 ) -> Event[T]:
-    question = _question(name, data_type, prompt, labels, on_timeout)
+    check = checked_validate(validate)
+    question = _question(name, data_type, prompt, labels, on_timeout, is_validated=check is not None)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
     link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
-    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
+    event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval, validate=check)
     await _announce(event, link, runtime)
     return event
 
 
 def _question(
-    name: str, data_type: type[Any], prompt: str, labels: tuple[str, str] | None, on_timeout: object
+    name: str,
+    data_type: type[Any],
+    prompt: str,
+    labels: tuple[str, str] | None,
+    on_timeout: object,
+    *,
+    is_validated: bool,
 ) -> Question:
     answer_type = answer_type_for(data_type)
     return Question(
@@ -65,6 +74,7 @@ def _question(
         answer_schema=answer_type.schema(max_characters=Settings.from_environment().max_characters),
         presentation=answer_type.presentation({"labels": labels}),
         on_timeout=None if on_timeout is UNSET else Fallback(value=checked_fallback(answer_type, on_timeout)),
+        is_validated=is_validated,
     )
 
 
@@ -119,6 +129,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: tuple[str, str] | None = None,
         idempotency_key: str | None = None,
+        validate: Callable[[T], object] | None = None,
     ) -> Event[T]:
         """Puts a question to a person and returns at once; `event.wait()` gets the answer.
 
@@ -138,6 +149,12 @@ class NewEvent(Protocol):
             labels: The words on the two buttons of a `bool`, the one for `True` first.
             idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
                 asked. Outside of a task it makes a later process find the same request.
+            validate: A function of your own, plain or async, that checks each answer before it is accepted. It runs in
+                the workflow while the event is waited for, on the answer as `wait` would return it. It returns `None`
+                or `True` to accept; `False`, a reason, a list of reasons or a dict of reasons by field to refuse; or
+                raises `hitl.Invalid`, `ValueError` or `AssertionError`. The question then stays open, with the reasons
+                in the form. Anything else that it raises is raised by `wait`, and the answer is kept. It may run more
+                than once for one answer. The value of `on_timeout` is not checked.
 
         Returns:
             The event.
@@ -169,6 +186,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: tuple[str, str] | None = None,
         idempotency_key: str | None = None,
+        validate: Callable[[T], object] | None = None,
     ) -> Awaitable[Event[T]]:
         """The same, to be awaited."""
         ...

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from ._candidates import Candidates, Check
 from ._clock import Clock, SystemClock
 from ._links import Links
 from ._places import Place
@@ -34,6 +35,8 @@ from ._submission import Submission, is_same_value
 from .errors import (
     DamagedRecord,
     DeadlinePassed,
+    FieldError,
+    InvalidAnswer,
     RequestClosed,
     RequestNotFound,
 )
@@ -81,10 +84,15 @@ class Service:
         self.clock = clock or SystemClock()
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
+        self._check_listeners: list[Callable[[str], None]] = []
 
     def on_outcome(self, listener: Callable[[Response], None]) -> None:
         """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
         self._listeners.append(listener)
+
+    def on_candidate(self, listener: Callable[[str], None]) -> None:
+        """Has a listener told of each request to which this process kept an answer. It must not block."""
+        self._check_listeners.append(listener)
 
     async def links(self) -> Links:
         """Signs and checks with the store's key, which is made the first time anybody needs it.
@@ -174,7 +182,16 @@ class Service:
 
     async def status(self, request: Request) -> Status:
         """Where a request stands."""
-        return status_of(request, await self.response(request), self.clock.now())
+        response, latest = await self.response(request), await self.latest_check(request)
+        return status_of(request, response, self.clock.now(), is_unchecked=latest is not None and latest.is_open)
+
+    def candidates(self, request: Request) -> Candidates:
+        """The answers to a request that wait for the workflow's own check."""
+        return Candidates(self.store, request.request_id, self.clock)
+
+    async def latest_check(self, request: Request) -> Check | None:
+        """Where the check of the latest answer stands, or `None` where nothing is checked."""
+        return await self.candidates(request).latest() if request.question.is_validated else None
 
     async def authorize(self, request: Request, proof: Proof) -> None:
         """Holds what the caller shows against the request.
@@ -188,8 +205,8 @@ class Service:
         if proof.response_path is None or proof.token is not None:
             links.check_token(request.request_id, proof.token)
 
-    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response:
-        """Takes an answer, if it fits and no outcome stands.
+    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response | Check:
+        """Takes an answer, if it fits and no outcome stands; or keeps it, if the workflow is to check it first.
 
         Args:
             request: The request, as it was read from the store.
@@ -197,38 +214,48 @@ class Service:
             submission: The answer as it came in.
 
         Returns:
-            The outcome, which is this answer: the workflow gets it.
+            The outcome, which is this answer: the workflow gets it. Or where its check stands.
 
         Raises:
             AccessDenied: The caller may not answer.
             RequestClosed: Another outcome stands.
             DeadlinePassed: The time is over.
             InvalidAnswer: The value does not fit; the request stays open.
+            TooManyAnswers: The workflow's check refused too many.
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.response(request)
-        if standing is None and request.is_past_deadline(self.clock.now()):
-            standing = await self.expire(request)
+        standing = await self.settle(request)
         if standing is not None and not submission.made(standing):
             raise _closed(request, standing)
-        response = Response(
-            nonce=submission.nonce(request.request_id),
-            request_id=request.request_id,
-            status="completed",
-            value=submission.checked_value(request.question),
-            responder=submission.responder,
-            channel=submission.channel,
-            comment=submission.checked_comment(),
-            responded_at=self.clock.now(),
-        )
+        response = submission.response(request, self.clock.now())
+        if standing is None and request.question.is_validated:
+            return await self._keep(request, response)
         standing, _ = await self._decide(request, response)
         if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
             raise _closed(request, standing)
         return standing
 
+    async def settle(self, request: Request) -> Response | None:
+        """The outcome of a request; brought about, where nothing is left to be decided.
+
+        That is so after its deadline, and after the workflow's check accepted an answer. An answer that came in time
+        and has yet to be checked holds up the deadline.
+
+        Returns:
+            The outcome, or `None` while the request is open.
+        """
+        standing = await self.response(request)
+        if standing is None and request.question.is_validated:
+            accepted = await self.candidates(request).accepted()
+            if accepted is not None:
+                standing, _ = await self._decide(request, accepted)
+        if standing is None and request.is_past_deadline(self.clock.now()) and await self._can_expire(request):
+            return await self.expire(request)
+        return standing
+
     async def expire(self, request: Request) -> Response:
-        """Closes a request whose deadline has passed, unless an outcome stands.
+        """Closes a request whose deadline has passed, unless an outcome stands. See `settle` for when it may be.
 
         Returns:
             The outcome that stands.
@@ -373,6 +400,21 @@ class Service:
         standing, _ = await self._decide(request, response)
         return standing
 
+    async def _can_expire(self, request: Request) -> bool:
+        return not request.question.is_validated or await self.candidates(request).close()
+
+    async def _keep(self, request: Request, response: Response) -> Check:
+        is_in_time = not request.is_past_deadline(response.responded_at)
+        check = await self.candidates(request).enter(response, is_in_time=is_in_time)
+        if check is None:
+            standing = await self.settle(request)
+            raise DeadlinePassed(_TOO_LATE, None) if standing is None else _closed(request, standing)
+        if not is_same_value(check.response.value, response.value):
+            raise InvalidAnswer(FieldError(field="idempotency_key", reason=_KEY_OF_ANOTHER))
+        for listener in self._check_listeners:
+            listener(request.request_id)
+        return check
+
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         standing, is_ours = await self.store.create(request.response_path, response)
         for listener in self._listeners:
@@ -397,6 +439,10 @@ _CLOSED_BECAUSE = {
     "cancelled": "It was cancelled, so the workflow does not wait for an answer any more.",
     "replaced": "The workflow asks something else in its place: answer that instead.",
 }
+
+
+_TOO_LATE = "The deadline has passed. An answer that came before it has yet to be checked by the workflow."
+_KEY_OF_ANOTHER = "Another answer was sent with this key. Send each answer with a key of its own."
 
 
 def _closed(request: Request, standing: Response) -> RequestClosed:

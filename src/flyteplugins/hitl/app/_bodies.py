@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import MutableMapping
 from typing import Any, NoReturn, TypeVar
 
@@ -12,6 +13,7 @@ from starlette.requests import Request as HttpRequest
 from ..errors import BodyTooLarge, FieldError, InvalidAnswer, MalformedBody
 
 _MAX_FORM_FIELDS = 100
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
@@ -88,6 +90,11 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
         # The parsers raise of their own accord what starlette has not foreseen, and all of it means the same.
         raise MalformedBody(f"The form could not be read: {error}. Send it from the page again.") from None
     return _validated(FormBody, {name: form[name] for name in form})
+
+
+def candidate_number(text: str | None) -> int | None:
+    """The number of a candidate in an address; anything else is taken for no number."""
+    return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
 async def _content(request: HttpRequest, limit: int) -> bytes:
