@@ -39,7 +39,17 @@ LAYERS = (
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
-        ("_submission", "_validation", "_log", "_places", "_candidates", "_service", "_checking", "_watch"),
+        (
+            "_submission",
+            "_validation",
+            "_refusals",
+            "_log",
+            "_places",
+            "_candidates",
+            "_service",
+            "_checking",
+            "_watch",
+        ),
         in_order=True,
     ),
     Layer(
@@ -51,6 +61,7 @@ LAYERS = (
             "app._state",
             "app._views",
             "app._problems",
+            "app._check_pages",
             "app._api",
             "app._pages",
             "app._application",

@@ -30,16 +30,10 @@ from ._records import (
     canonical_json,
     status_of,
 )
+from ._refusals import closed, key_of_another_answer, too_late
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
-from .errors import (
-    DamagedRecord,
-    DeadlinePassed,
-    FieldError,
-    InvalidAnswer,
-    RequestClosed,
-    RequestNotFound,
-)
+from .errors import DamagedRecord, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
@@ -227,13 +221,13 @@ class Service:
         await self.authorize(request, proof)
         standing = await self.settle(request)
         if standing is not None and not submission.made(standing):
-            raise _closed(request, standing)
+            raise closed(request, standing)
         response = submission.response(request, self.clock.now())
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
         standing, _ = await self._decide(request, response)
         if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
-            raise _closed(request, standing)
+            raise closed(request, standing)
         return standing
 
     async def settle(self, request: Request) -> Response | None:
@@ -408,9 +402,9 @@ class Service:
         check = await self.candidates(request).enter(response, is_in_time=is_in_time)
         if check is None:
             standing = await self.settle(request)
-            raise DeadlinePassed(_TOO_LATE, None) if standing is None else _closed(request, standing)
+            raise too_late() if standing is None else closed(request, standing)
         if not is_same_value(check.response.value, response.value):
-            raise InvalidAnswer(FieldError(field="idempotency_key", reason=_KEY_OF_ANOTHER))
+            raise key_of_another_answer()
         for listener in self._check_listeners:
             listener(request.request_id)
         return check
@@ -431,21 +425,3 @@ def _was_left(response: Response | None) -> bool:
     if response is None:
         return False
     return response.status == "replaced" or response.channel is Channel.RUN_ENDED
-
-
-_CLOSED_BECAUSE = {
-    "completed": "It was answered before, and the first answer stands.",
-    "timed_out": "The deadline has passed, and the workflow has gone on without an answer.",
-    "cancelled": "It was cancelled, so the workflow does not wait for an answer any more.",
-    "replaced": "The workflow asks something else in its place: answer that instead.",
-}
-
-
-_TOO_LATE = "The deadline has passed. An answer that came before it has yet to be checked by the workflow."
-_KEY_OF_ANOTHER = "Another answer was sent with this key. Send each answer with a key of its own."
-
-
-def _closed(request: Request, standing: Response) -> RequestClosed:
-    kind = DeadlinePassed if standing.status == "timed_out" else RequestClosed
-    detail = f"This answer to “{request.question.name}” was not taken. {_CLOSED_BECAUSE[standing.status]}"
-    return kind(detail, standing)
