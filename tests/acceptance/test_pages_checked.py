@@ -96,7 +96,7 @@ def test_an_answer_is_kept_while_the_workflow_is_down_and_checked_when_it_is_bac
     request = ask(house)
     answer(house, reader, request, "12")
     expect(state(reader)).to_contain_text("Your answer is kept")
-    expect(state(reader)).to_contain_text("if it is down, when it is back")
+    expect(state(reader)).to_contain_text("when it looks next or, if it is down, when it is back")
     assert house.is_open(request)
 
     with running_workflow(house.service, request, Gate(at_most_forty)) as workflow:
