@@ -169,6 +169,12 @@ def test_what_a_page_includes_is_an_example(page: Path) -> None:
         assert ROOT / included in EXAMPLES
 
 
+def test_every_example_but_the_readmes_is_on_a_page() -> None:
+    included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
+    shown = {f"examples/{example.name}" for example in EXAMPLES}
+    assert shown - included <= {"examples/human_in_the_loop.py", "examples/whole_outcome.py"}
+
+
 def test_the_readmes_example_is_the_one_that_is_run() -> None:
     block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
