@@ -43,10 +43,10 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
             "invoice": {"customer": "Ada & Co", "total": 12.75},
             "payment": {"approved": False, "reason": "The sum is wrong."},
         },
-        "It is a dog\nTelling #data and #support\nCorrected: Invoice(customer='Ada & Co', total=12.75)\n"
-        "Not paid: The sum is wrong.",
+        "Telling #data and #support\nCorrected: Invoice(customer='Ada & Co', total=12.75)\nNot paid: The sum is wrong.",
     ),
     "time_limits": ({}, "Going on with 0.001"),
+    "validated_answer": ({"gpu_hours": 12}, "12 hours were granted."),
     "whole_outcome": ({"budget": 900}, "900 euros, by "),
 }
 """What each example is answered, by the event's name, and what it then prints."""
@@ -125,7 +125,7 @@ def answer(link: str, value: object) -> None:
     request_id = url.path.rpartition("/")[2]
     body = {"request_id": request_id, "token": url.params["token"], "value": value}
     response = httpx.post(url.copy_with(path="/submit/json", query=None), json=body, timeout=20)
-    assert response.status_code == 200, response.text
+    assert response.status_code in (200, 202), response.text
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -154,6 +154,14 @@ def test_the_example_with_a_fallback_goes_on_by_itself(tmp_path: Path) -> None:
         assert "Nobody decided in time.\nHeld." in script.finished()
 
 
+def test_the_example_that_checks_its_answers_refuses_too_many_hours(tmp_path: Path) -> None:
+    with running(ROOT / "examples" / "validated_answer.py", tmp_path) as script:
+        _, link = script.next_link()
+        answer(link, 41)
+        answer(link, 40)
+        assert "40 hours were granted." in script.finished()
+
+
 def test_every_example_is_played() -> None:
     assert {example.stem for example in EXAMPLES} == set(PLAYS)
 
@@ -168,6 +176,12 @@ def test_an_example_says_on_top_what_it_shows(example: Path) -> None:
 def test_what_a_page_includes_is_an_example(page: Path) -> None:
     for included in _INCLUDE.findall(page.read_text(encoding="utf-8")):
         assert ROOT / included in EXAMPLES
+
+
+def test_every_example_but_the_readmes_is_on_a_page() -> None:
+    included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
+    shown = {f"examples/{example.name}" for example in EXAMPLES}
+    assert shown - included <= {"examples/human_in_the_loop.py", "examples/whole_outcome.py"}
 
 
 def test_the_readmes_example_is_the_one_that_is_run() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from flyteplugins.hitl._candidates import Check
 from flyteplugins.hitl._records import Request, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._submission import Submission
@@ -42,7 +43,7 @@ class SlowService(Service):
 
     sent = 0
 
-    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response:
+    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response | Check:
         self.sent += 1
         await asyncio.sleep(0.7)
         return await super().answer(request, proof, submission)

@@ -192,6 +192,7 @@ async def test_an_answer_to_a_replaced_question_is_not_taken(processes: Processe
     old, new = await processes.ask(A), await processes.ask(B)
     with pytest.raises(RequestClosed, match="something else in its place") as raised:
         await processes.answer(old)
+    assert raised.value.response is not None
     assert raised.value.response.replaced_by == new.request_id
     assert await processes.status(new) is Status.PENDING
 
@@ -500,7 +501,9 @@ async def test_the_recorded_response_path_is_proof_enough(processes: Processes) 
     request = await processes.ask()
     proof = Proof(response_path=request.response_path)
     submission = Submission(value=False, channel=Channel.JSON)
-    assert (await processes.restarted().answer(request, proof, submission)).value is False
+    taken = await processes.restarted().answer(request, proof, submission)
+    assert isinstance(taken, Response)
+    assert taken.value is False
 
 
 @pytest.mark.parametrize("request_id", ["", "a", "../keys/signing", "a" * 26, "A" * 26, "é" * 26, "a" * 26 + "\n"])

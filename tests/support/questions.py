@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from flyteplugins.hitl._answers import ROOT, Entries, answer_for
+from flyteplugins.hitl._candidates import Check
 from flyteplugins.hitl._records import Channel, Fallback, Initial, Origin, Question, Request, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._submission import Submission
@@ -37,6 +38,7 @@ def question(
     initial: object = _UNSET,
     labels: Any = None,
     max_characters: int = 1000,
+    is_validated: bool = False,
 ) -> Question:
     answer = answer_for(data_type, labels=labels, max_characters=max_characters)
     return Question(
@@ -46,6 +48,7 @@ def question(
         answer_schema=answer.schema,
         initial=None if initial is _UNSET else Initial(value=answer.initial_json(initial)),
         on_timeout=None if on_timeout is _UNSET else Fallback(value=answer.fallback_json(on_timeout)),
+        is_validated=is_validated,
     )
 
 
@@ -73,7 +76,21 @@ async def asked(
 
 async def answered(service: Service, request: Request, value: object = "true", **submission: Any) -> Response:
     proof = Proof(token=(await service.links()).token(request.request_id))
+    taken = await service.answer(request, proof, _submission(value, submission))
+    assert isinstance(taken, Response), "The answer was not accepted at once: the workflow checks it first."
+    return taken
+
+
+async def kept(service: Service, request: Request, value: object = "true", **submission: Any) -> Check:
+    """Answers a question that the workflow checks; returns where the check stands."""
+    proof = Proof(token=(await service.links()).token(request.request_id))
+    taken = await service.answer(request, proof, _submission(value, submission))
+    assert isinstance(taken, Check), "The answer was accepted with no check."
+    return taken
+
+
+def _submission(value: object, details: dict[str, Any]) -> Submission:
     # Text is what a person typed into a form of one field.
     typed = Entries([(ROOT, value)]) if isinstance(value, str) else value
     channel = Channel.FORM if isinstance(typed, Entries) else Channel.JSON
-    return await service.answer(request, proof, Submission(value=typed, **{"channel": channel, **submission}))
+    return Submission(value=typed, **{"channel": channel, **details})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from flyteplugins.hitl._records import Channel
+from flyteplugins.hitl._records import Channel, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import Submission
@@ -104,14 +104,15 @@ async def _answer(service: Service, heat: Heat, number: int) -> Finish:
     submission = Submission(value=number, channel=Channel.JSON, idempotency_key=f"racer-{number}")
     for resent in range(_TRIES):
         try:
-            response = await service.answer(request, Proof(response_path=heat.response_path), submission)
+            taken = await service.answer(request, Proof(response_path=heat.response_path), submission)
+            assert isinstance(taken, Response)
         except RequestClosed as error:
-            standing = error.response.value
+            standing = None if error.response is None else error.response.value
             status = int(error.status)
         except StoreUnavailable:
             continue
         else:
-            standing, status = response.value, 200
+            standing, status = taken.value, 200
         return Finish(request_id=heat.request_id, sent=number, status=status, standing=standing, resent=resent)
     return Finish(request_id=heat.request_id, sent=number, status=503, standing=None, resent=_TRIES)
 

@@ -35,6 +35,8 @@ STATUSES = {
     "DeadlinePassed": 410,
     "BodyTooLarge": 413,
     "InvalidAnswer": 422,
+    "Invalid": 422,
+    "TooManyAnswers": 429,
     "StoreError": 500,
     "StoreUnavailable": 503,
     "StoreRefused": 500,
@@ -100,6 +102,8 @@ CLASSES = list(all_classes())
 def example(kind: type[HitlError]) -> HitlError:
     if issubclass(kind, (errors.RequestClosed, errors.EventClosed)):
         return kind("It is closed.", RESPONSE)
+    if issubclass(kind, errors.Invalid):
+        return kind({"price": ["Too high.", "Not round."], "": "No."})
     if issubclass(kind, errors.InvalidAnswer):
         return kind(FieldError(field="value", reason="Too long."), FieldError(field="comment", reason="Too long, too."))
     return kind("What is wrong, and “how” to mend it.")

@@ -63,7 +63,20 @@ LAYERS = (
     Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
-    Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
+    Layer(
+        (
+            "_submission",
+            "_validation",
+            "_refusals",
+            "_log",
+            "_places",
+            "_candidates",
+            "_service",
+            "_checking",
+            "_watch",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "app._headers",
@@ -73,6 +86,7 @@ LAYERS = (
             "app._state",
             "app._views",
             "app._problems",
+            "app._check_pages",
             "app._api",
             "app._pages",
             "app._application",

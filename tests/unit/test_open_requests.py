@@ -12,8 +12,8 @@ from flyteplugins.hitl import _open_requests
 from flyteplugins.hitl._open_requests import OpenRequests
 from flyteplugins.hitl._records import Channel, Request, Response
 from flyteplugins.hitl._service import Service
-from flyteplugins.hitl.errors import StoreUnavailable
-from tests.support.questions import answered, asked, question
+from flyteplugins.hitl.errors import FieldError, StoreUnavailable
+from tests.support.questions import answered, asked, kept, question
 
 GRACE = 0.05
 
@@ -327,3 +327,22 @@ async def test_an_answer_within_the_grace_stands(service: Service, open_requests
     await grace.passes()
 
     assert await service.response(request) == outcome
+
+
+@pytest.mark.asyncio
+async def test_what_has_an_answer_that_is_yet_to_be_checked_stays_open(
+    service: Service, open_requests: OpenRequests
+) -> None:
+    """Somebody was told that it is kept: the run that comes back has to find it."""
+    holder, request = Holder(), await asked(service, question(int, is_validated=True))
+    open_requests.hold(holder, request)
+    given = await kept(service, request, 3)
+
+    await open_requests.close_all()
+    assert await service.response(request) is None
+
+    await service.candidates(request).judge(given.number, [FieldError(field="value", reason="Odd.")])
+    await open_requests.close_all()
+    outcome = await service.response(request)
+    assert outcome is not None
+    assert outcome.channel is Channel.RUN_ENDED

@@ -21,6 +21,7 @@ from flyteplugins.hitl._parameters import (
     checked_prompt,
     checked_scope,
     checked_timeout,
+    checked_validate,
 )
 from flyteplugins.hitl.errors import InvalidParameter
 
@@ -33,6 +34,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "timeout_seconds": checked_timeout,
     "poll_interval_seconds": checked_interval,
     "idempotency_key": checked_key,
+    "validate": checked_validate,
 }
 
 
@@ -160,3 +162,34 @@ def test_a_key_is_optional_but_not_empty() -> None:
 
 def test_unset_shows_as_not_given_in_a_signature() -> None:
     assert repr(UNSET) == "<not given>"
+
+
+class CalledAsync:
+    """Its instances can be called."""
+
+    async def __call__(self, value: object) -> None: ...
+
+    def method(self, value: object, *, limit: int = 3) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "validate",
+    [lambda value: None, lambda value, limit=3: None, lambda *values: None, CalledAsync(), CalledAsync().method, max],
+    ids=["plain", "default", "any", "object", "method", "in C"],
+)
+def test_whatever_can_be_called_with_the_answer_is_a_check(validate: Callable[..., object]) -> None:
+    assert checked_validate(validate) is validate
+
+
+@pytest.mark.parametrize(
+    "validate",
+    [lambda: None, lambda value, limit: None, lambda value, *, limit: None, CalledAsync.method],
+    ids=["none", "two", "keyword", "unbound"],
+)
+def test_a_check_that_cannot_be_called_with_the_answer_alone_is_refused(validate: Callable[..., object]) -> None:
+    with pytest.raises(InvalidParameter, match=r"^`validate=.* cannot be called with the answer alone: .*one argument"):
+        checked_validate(validate)
+
+
+def test_a_check_is_optional() -> None:
+    assert checked_validate(None) is None

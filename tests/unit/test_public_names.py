@@ -29,7 +29,13 @@ DOCUMENTED_PARAMETERS = {
     "timeout_seconds": 3600,
     "poll_interval_seconds": 5,
 }
-ADDED_PARAMETERS = {"initial": UNSET, "on_timeout": UNSET, "labels": None, "idempotency_key": None}
+ADDED_PARAMETERS = {
+    "initial": UNSET,
+    "on_timeout": UNSET,
+    "labels": None,
+    "idempotency_key": None,
+    "validate": None,
+}
 
 PUBLIC_MODULES: tuple[ModuleType, ...] = (hitl, errors, flyteplugins.hitl.app)
 ROOT = Path(hitl.__file__).parent
@@ -61,6 +67,7 @@ def test_these_are_the_public_names() -> None:
         "Approval",
         "Channel",
         "Event",
+        "Invalid",
         "Outcome",
         "ReasonRequired",
         "Status",

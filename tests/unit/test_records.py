@@ -12,17 +12,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flyteplugins.hitl._records import (
+    Candidate,
     Channel,
     Endpoint,
     Fallback,
     Initial,
+    Mark,
     Origin,
     Question,
+    Reason,
     Record,
     Request,
     Response,
     SigningKey,
     Status,
+    StoreCheck,
     Turn,
     Verdict,
     canonical_json,
@@ -67,8 +71,19 @@ RECORDS: tuple[Record, ...] = (
     request(),
     response(),
     Turn(nonce="n", request_id="abc"),
+    Candidate(nonce="n2", request_id="abc", response=response()),
+    Candidate(nonce="n", request_id="abc", response=None),
+    Verdict(nonce="n", request_id="abc", accepted=True, checked_at=NOW),
+    Verdict(
+        nonce="n",
+        request_id="abc",
+        accepted=False,
+        errors=(Reason(field="value.price", reason="Too high."),),
+        checked_at=NOW,
+    ),
+    Mark(nonce="n", request_id="abc", number=0, seen_at=NOW),
     SigningKey(nonce="n", secret="s" * 43),
-    Verdict(nonce="n", create_only=True, checked_at=NOW),
+    StoreCheck(nonce="n", create_only=True, checked_at=NOW),
     Endpoint(nonce="n", port=65535),
 )
 
@@ -210,7 +225,7 @@ def test_another_format_is_refused_by_path_and_field(record: Record, number: obj
         (Response, as_json(request()), "status"),
         (Turn, {"nonce": "n"}, "request_id"),
         (SigningKey, {"nonce": "n", "secret": "short"}, "secret"),
-        (Verdict, {"nonce": "n", "create_only": False, "checked_at": "2026-01-01T00:00:00Z"}, "create_only"),
+        (StoreCheck, {"nonce": "n", "create_only": False, "checked_at": "2026-01-01T00:00:00Z"}, "create_only"),
         (Endpoint, {"nonce": "n", "port": 0}, "port"),
         (Endpoint, {"nonce": "n", "port": 65536}, "port"),
         (Turn, {"request_id": "abc"}, "nonce"),
@@ -269,6 +284,7 @@ CHANGES: dict[str, object] = {
     "answer_schema": {"type": "boolean", "title": "x"},
     "initial": Initial(value=None),
     "on_timeout": Fallback(value=False),
+    "is_validated": True,
 }
 
 

@@ -15,11 +15,13 @@ from ._new_event import new_event
 from ._records import Channel, Status
 from ._shortcuts import approve, choose, choose_several, edit
 from ._version import __version__
+from .errors import Invalid
 
 __all__ = [
     "Approval",
     "Channel",
     "Event",
+    "Invalid",
     "Outcome",
     "ReasonRequired",
     "Status",

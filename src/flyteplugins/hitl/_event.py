@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from flyte.syncify import syncify
 
-from ._answers import Answer, Change, Form
+from ._answers import ROOT, Answer, Change, Form, InvalidValue, written
 from ._form_link import FormLink
 from ._records import Channel, Response, Status
 from ._report import show_in_report
 from ._runtime import Runtime
-from .errors import EventCancelled, EventClosed, EventReplaced, EventTimedOut
+from ._validation import Validate, errors_of
+from .errors import EventCancelled, EventClosed, EventReplaced, EventTimedOut, FieldError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -74,7 +75,9 @@ class Event(Generic[T]):
         poll_interval_seconds: How often the store is looked into at the longest, in seconds.
     """
 
-    def __init__(self, *, link: FormLink, answer: Answer[T], runtime: Runtime, interval: float) -> None:
+    def __init__(
+        self, *, link: FormLink, answer: Answer[T], runtime: Runtime, interval: float, validate: Validate | None = None
+    ) -> None:
         request = link.request
         self.name = request.question.name
         self.data_type: Any = answer.data_type
@@ -92,10 +95,11 @@ class Event(Generic[T]):
         self._link = link
         self._request = request
         self._runtime = runtime
+        self._validate = validate
 
     @syncify
     async def wait(self) -> T:
-        """Waits for the answer.
+        """Waits for the answer. Answers are checked by the function given as `validate=` while this waits.
 
         Returns:
             The answer, of the type that was asked for; or the value of `on_timeout=`, if nobody answered in time.
@@ -104,6 +108,7 @@ class Event(Generic[T]):
             EventTimedOut: Nobody answered before the deadline. It is a `TimeoutError`.
             EventCancelled: The event was cancelled.
             EventReplaced: A later attempt of the task asks something else under this name.
+            Exception: Whatever the function given as `validate=` raises that refuses no answer.
         """
         response = await self._outcome()
         if response.has_value(self._request):
@@ -116,6 +121,9 @@ class Event(Generic[T]):
 
         Returns:
             The outcome. No status of it is raised as an error.
+
+        Raises:
+            Exception: Whatever the function given as `validate=` raises that refuses no answer.
         """
         return await self._described(await self._outcome())
 
@@ -143,13 +151,23 @@ class Event(Generic[T]):
 
     async def _outcome(self) -> Response:
         try:
-            response = await self._runtime.watch.outcome(self._request, self.poll_interval_seconds)
+            response = await self._runtime.watch.outcome(
+                self._request, self.poll_interval_seconds, None if self._validate is None else self._errors
+            )
         except asyncio.CancelledError:
             self._runtime.open_requests.wait_cancelled(self._request)
             raise
         self._runtime.open_requests.closed(response)
         await show_in_report(self._link, response)
         return response
+
+    async def _errors(self, response: Response) -> Sequence[FieldError]:
+        """Why an answer is refused: by its type, where that says more than the schema, or by the author's function."""
+        try:
+            value = await self._value(response)
+        except InvalidValue as error:
+            return [FieldError(field=written((ROOT, *each.path)), reason=each.reason) for each in error.problems]
+        return () if self._validate is None else await errors_of(self._validate, value)
 
     async def _value(self, response: Response) -> T:
         return self._answer.from_json(await self._runtime.service.value(self._request, response))

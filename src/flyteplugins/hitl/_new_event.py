@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -20,6 +20,7 @@ from ._parameters import (
     checked_prompt,
     checked_scope,
     checked_timeout,
+    checked_validate,
 )
 from ._records import Fallback, Initial, Question
 from ._report import show_in_report
@@ -45,20 +46,24 @@ async def _new_event(
     on_timeout: T | Any = UNSET,
     labels: Labels | None = None,
     idempotency_key: str | None = None,
+    validate: Callable[[T], object] | None = None,
 ) -> Event[T]:
+    check = checked_validate(validate)
     answer = answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
-    question = _question(name, answer, prompt, initial, on_timeout)
+    question = _question(name, answer, prompt, initial, on_timeout, is_validated=check is not None)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
     link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
-    event = Event(link=link, answer=answer, runtime=runtime, interval=interval)
+    event = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
     await _announce(event, link, runtime)
     return event
 
 
-def _question(name: str, answer: Answer[Any], prompt: str, initial: object, on_timeout: object) -> Question:
+def _question(
+    name: str, answer: Answer[Any], prompt: str, initial: object, on_timeout: object, *, is_validated: bool
+) -> Question:
     return Question(
         name=checked_name(name),
         prompt=checked_prompt(prompt),
@@ -66,6 +71,8 @@ def _question(name: str, answer: Answer[Any], prompt: str, initial: object, on_t
         answer_schema=answer.schema,
         initial=None if initial is UNSET else Initial(value=answer.initial_json(initial)),
         on_timeout=None if on_timeout is UNSET else Fallback(value=answer.fallback_json(on_timeout)),
+        # A type with rules of its own, which no schema can say, is checked where its code is.
+        is_validated=is_validated or answer.needs_workflow,
     )
 
 
@@ -121,6 +128,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: Labels | None = None,
         idempotency_key: str | None = None,
+        validate: Callable[[T], object] | None = None,
     ) -> Event[T]:
         """Puts a question to a person and returns at once; `event.wait()` gets the answer.
 
@@ -144,6 +152,12 @@ class NewEvent(Protocol):
                 order or as a dict of choice and words.
             idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
                 asked. Outside of a task it makes a later process find the same request.
+            validate: A function of your own, plain or async, that checks each answer before it is accepted. It runs in
+                the workflow while the event is waited for, on the answer as `wait` would return it. It returns `None`
+                or `True` to accept; `False`, a reason, a list of reasons or a dict of reasons by field to refuse; or
+                raises `hitl.Invalid`, `ValueError` or `AssertionError`. The question then stays open, with the reasons
+                in the form. Anything else that it raises is raised by `wait`, and the answer is kept. It may run more
+                than once for one answer. The value of `on_timeout` is not checked.
 
         Returns:
             The event.
@@ -176,6 +190,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: Labels | None = None,
         idempotency_key: str | None = None,
+        validate: Callable[[T], object] | None = None,
     ) -> Awaitable[Event[T]]:
         """The same, to be awaited."""
         ...

@@ -1,6 +1,7 @@
 """The requests that this process asked and nobody has answered yet, on a laptop: when the run ends, so do they.
 
-A process that is killed closes nothing, so that it finds its requests when it is started again.
+A process that is killed closes nothing, so that it finds its requests when it is started again. Nor is one closed to
+which an answer was kept that has yet to be checked.
 """
 
 from __future__ import annotations
@@ -90,4 +91,7 @@ class OpenRequests:
     async def _close(self, request: Request) -> None:
         # With the store out of reach, the deadline closes it, or the next attempt finds it.
         with contextlib.suppress(HitlError):
+            check = await self._service.latest_check(request)
+            if check is not None and check.is_open:
+                return  # Somebody was told that this answer is kept: started again, the run finds and checks it.
             await self._service.cancel(request, _RUN_ENDED, channel=Channel.RUN_ENDED)

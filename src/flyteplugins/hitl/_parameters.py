@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from ._quoting import shown
 from .errors import InvalidParameter
@@ -63,6 +65,26 @@ def checked_key(key: object) -> str | None:
     if not text:
         raise InvalidParameter("`idempotency_key` is empty. Give text that names this request, or leave it out.")
     return text
+
+
+def checked_validate(validate: object) -> Callable[[Any], object] | None:
+    if validate is None:
+        return None
+    if not callable(validate):
+        raise InvalidParameter(
+            f"`validate={shown(validate)}` is a {type(validate).__name__}. Give a function, plain or async, that takes "
+            "the answer."
+        )
+    try:
+        inspect.signature(validate).bind("the answer")
+    except TypeError as error:
+        raise InvalidParameter(
+            f"`validate={shown(validate)}` cannot be called with the answer alone: {error}. Give a function of one "
+            "argument."
+        ) from None
+    except ValueError:
+        pass  # Some that are written in C do not tell what they take.
+    return validate
 
 
 def _checked_text(parameter: str, value: object, limit: int) -> str:

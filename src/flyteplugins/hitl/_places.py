@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._log import Log
 from ._records import Turn
 from ._store import Store, new_nonce
 
 
 class Place:
-    """One place. Its log only grows, by one create-only entry at a time, so all who read it agree.
+    """One place.
 
     Args:
         store: Where the log is.
@@ -20,8 +21,7 @@ class Place:
     """
 
     def __init__(self, store: Store, place_id: str) -> None:
-        self._store = store
-        self._place_id = place_id
+        self._log = Log(store, Turn, f"places/{place_id}")
 
     async def open(self, request_id: str) -> tuple[str, bool]:
         """Writes the first entry, if there is none.
@@ -29,7 +29,8 @@ class Place:
         Returns:
             The request that the first entry names, and whether it was written just now.
         """
-        return await self._write(0, request_id)
+        turn, is_ours = await self._log.write(0, _turn(request_id))
+        return turn.request_id, is_ours
 
     async def enter(self, first: str, request_id: str) -> Sequence[str]:
         """Writes the request into the log, unless it is there.
@@ -41,26 +42,19 @@ class Place:
         Returns:
             The requests before it.
         """
-        earlier: list[str] = []
-        standing = first
-        while standing != request_id:
-            earlier.append(standing)
-            standing, _ = await self._write(len(earlier), request_id)
-        return earlier
+        turns = await self._log.enter(
+            _turn(request_id), lambda turn: turn.request_id == request_id, known=[_turn(first)]
+        )
+        return [turn.request_id for turn in turns[:-1]]
 
     async def after(self, request_id: str) -> Sequence[str]:
         """The requests after one; none where it stands in another place.
 
         Events that are asked at once come in another order after a crash, and so to each other's places.
         """
-        turns: list[str] = []
-        while (turn := await self._store.read(self._path(len(turns)), Turn)) is not None:
-            turns.append(turn.request_id)
+        turns = [turn.request_id for turn in await self._log.entries()]
         return turns[turns.index(request_id) + 1 :] if request_id in turns else ()
 
-    async def _write(self, number: int, request_id: str) -> tuple[str, bool]:
-        turn, is_ours = await self._store.create(self._path(number), Turn(nonce=new_nonce(), request_id=request_id))
-        return turn.request_id, is_ours
 
-    def _path(self, number: int) -> str:
-        return f"places/{self._place_id}.{number}.json"
+def _turn(request_id: str) -> Turn:
+    return Turn(nonce=new_nonce(), request_id=request_id)

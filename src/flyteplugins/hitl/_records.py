@@ -122,6 +122,7 @@ class Question(Frozen):
         answer_schema: The JSON Schema that the answer must fit. All of the form is made of it.
         initial: What the form is filled with at first, if anything.
         on_timeout: What the workflow goes on with when nobody answers, if anything.
+        is_validated: Whether the workflow checks each answer itself, before it is accepted.
     """
 
     name: NonEmpty
@@ -130,6 +131,7 @@ class Question(Frozen):
     answer_schema: dict[str, JsonValue]
     initial: Initial | None = None
     on_timeout: Fallback | None = None
+    is_validated: bool = False
 
     def fingerprint(self) -> str:
         """A hash of the content: a question that differs in anything shown is another question."""
@@ -239,6 +241,61 @@ class Response(Record):
         return self.status == "completed" or (self.status == "timed_out" and has_fallback)
 
 
+class Candidate(Record):
+    """One entry in the log of answers that wait for the workflow's own check.
+
+    Attributes:
+        request_id: The request that it answers.
+        response: The response that is written as it is here once the check accepts it. `null` in the last entry of
+            a log: the deadline passed, and no answer comes after it.
+    """
+
+    request_id: NonEmpty
+    response: Response | None
+
+
+class Reason(Frozen):
+    """Why a check refuses an answer.
+
+    Attributes:
+        field: The part that it is about, such as `value` for all of it, or `value.items.0.price`.
+        reason: Why, for the person who answered.
+    """
+
+    field: NonEmpty
+    reason: NonEmpty
+
+
+class Verdict(Record):
+    """What the workflow's check said of the candidate of the same number. The first one that is written holds.
+
+    Attributes:
+        request_id: The request that the candidate answers.
+        accepted: Whether the candidate's response becomes the outcome.
+        errors: Why not; empty where it does.
+        checked_at: When, in UTC.
+    """
+
+    request_id: NonEmpty
+    accepted: bool
+    errors: tuple[Reason, ...] = ()
+    checked_at: AwareDatetime
+
+
+class Mark(Record):
+    """A sign that a workflow is checking an answer just now. It decides nothing.
+
+    Attributes:
+        request_id: The request.
+        number: The number of the candidate.
+        seen_at: When the check was last known to run, in UTC.
+    """
+
+    request_id: NonEmpty
+    number: int = Field(ge=0)
+    seen_at: AwareDatetime
+
+
 class Turn(Record):
     """One entry in the log of a place in a workflow: which request is asked there.
 
@@ -255,7 +312,7 @@ class SigningKey(Record):
     secret: Annotated[str, Field(min_length=43, repr=False)]
 
 
-class Verdict(Record):
+class StoreCheck(Record):
     """That this store was found to let exactly one of several writers create an object."""
 
     create_only: Literal[True]
@@ -268,11 +325,18 @@ class Endpoint(Record):
     port: int = Field(ge=1, le=65535)
 
 
-def status_of(request: Request, response: Response | None, now: datetime) -> Status:
-    """Derives where a request stands: its outcome, else whether its deadline has passed."""
+def status_of(request: Request, response: Response | None, now: datetime, *, is_unchecked: bool = False) -> Status:
+    """Derives where a request stands: its outcome, else whether its deadline has passed.
+
+    Args:
+        request: The request.
+        response: Its outcome, if it has one.
+        now: The present moment.
+        is_unchecked: Whether an answer that came in time has yet to be checked: then the deadline has to wait for it.
+    """
     if response is not None:
         return Status(response.status)
-    return Status.TIMED_OUT if request.is_past_deadline(now) else Status.PENDING
+    return Status.TIMED_OUT if request.is_past_deadline(now) and not is_unchecked else Status.PENDING
 
 
 def canonical_json(value: Mapping[str, Any] | list[Any]) -> bytes:

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from ._answers import Form
+from ._candidates import Candidates, Check
 from ._clock import Clock, SystemClock
 from ._links import Links
 from ._places import Place
@@ -30,14 +31,10 @@ from ._records import (
     canonical_json,
     status_of,
 )
+from ._refusals import closed, key_of_another_answer, too_late
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
-from .errors import (
-    DamagedRecord,
-    DeadlinePassed,
-    RequestClosed,
-    RequestNotFound,
-)
+from .errors import DamagedRecord, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
@@ -82,10 +79,15 @@ class Service:
         self.clock = clock or SystemClock()
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
+        self._check_listeners: list[Callable[[str], None]] = []
 
     def on_outcome(self, listener: Callable[[Response], None]) -> None:
         """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
         self._listeners.append(listener)
+
+    def on_candidate(self, listener: Callable[[str], None]) -> None:
+        """Has a listener told of each request to which this process kept an answer. It must not block."""
+        self._check_listeners.append(listener)
 
     async def links(self) -> Links:
         """Signs and checks with the store's key, which is made the first time anybody needs it.
@@ -175,7 +177,16 @@ class Service:
 
     async def status(self, request: Request) -> Status:
         """Where a request stands."""
-        return status_of(request, await self.response(request), self.clock.now())
+        response, latest = await self.response(request), await self.latest_check(request)
+        return status_of(request, response, self.clock.now(), is_unchecked=latest is not None and latest.is_open)
+
+    def candidates(self, request: Request) -> Candidates:
+        """The answers to a request that wait for the workflow's own check."""
+        return Candidates(self.store, request.request_id, self.clock)
+
+    async def latest_check(self, request: Request) -> Check | None:
+        """Where the check of the latest answer stands, or `None` where nothing is checked."""
+        return await self.candidates(request).latest() if request.question.is_validated else None
 
     async def authorize(self, request: Request, proof: Proof) -> None:
         """Holds what the caller shows against the request.
@@ -189,8 +200,8 @@ class Service:
         if proof.response_path is None or proof.token is not None:
             links.check_token(request.request_id, proof.token)
 
-    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response:
-        """Takes an answer, if it fits and no outcome stands.
+    async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response | Check:
+        """Takes an answer, if it fits and no outcome stands; or keeps it, if the workflow is to check it first.
 
         Args:
             request: The request, as it was read from the store.
@@ -198,34 +209,45 @@ class Service:
             submission: The answer as it came in.
 
         Returns:
-            The outcome, which is this answer: the workflow gets it.
+            The outcome, which is this answer: the workflow gets it. Or where its check stands.
 
         Raises:
             AccessDenied: The caller may not answer.
             RequestClosed: Another outcome stands.
             DeadlinePassed: The time is over.
             InvalidAnswer: The value does not fit; the request stays open.
+            TooManyAnswers: The workflow's check refused too many.
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.response(request)
-        if standing is None and request.is_past_deadline(self.clock.now()):
-            standing = await self.expire(request)
+        standing = await self.settle(request)
         if standing is not None and not submission.made(standing):
-            raise _closed(request, standing)
-        response = Response(
-            nonce=submission.nonce(request.request_id),
-            request_id=request.request_id,
-            status="completed",
-            value=await self._sealed(request, submission.checked_value(request.question)),
-            responder=submission.responder,
-            channel=submission.channel,
-            comment=submission.checked_comment(),
-            responded_at=self.clock.now(),
-        )
+            raise closed(request, standing)
+        response = submission.response(request, self.clock.now())
+        response = response.model_copy(update={"value": await self._sealed(request, response.value)})
+        if standing is None and request.question.is_validated:
+            return await self._keep(request, response)
         standing, _ = await self._decide(request, response)
         if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
-            raise _closed(request, standing)
+            raise closed(request, standing)
+        return standing
+
+    async def settle(self, request: Request) -> Response | None:
+        """The outcome of a request; brought about, where nothing is left to be decided.
+
+        That is so after its deadline, and after the workflow's check accepted an answer. An answer that came in time
+        and has yet to be checked holds up the deadline.
+
+        Returns:
+            The outcome, or `None` while the request is open.
+        """
+        standing = await self.response(request)
+        if standing is None and request.question.is_validated:
+            accepted = await self.candidates(request).accepted()
+            if accepted is not None:
+                standing, _ = await self._decide(request, accepted)
+        if standing is None and request.is_past_deadline(self.clock.now()) and await self._can_expire(request):
+            return await self.expire(request)
         return standing
 
     async def value(self, request: Request, response: Response) -> JsonValue:
@@ -238,7 +260,7 @@ class Service:
         return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed})
 
     async def expire(self, request: Request) -> Response:
-        """Closes a request whose deadline has passed, unless an outcome stands.
+        """Closes a request whose deadline has passed, unless an outcome stands. See `settle` for when it may be.
 
         Returns:
             The outcome that stands.
@@ -389,6 +411,21 @@ class Service:
         standing, _ = await self._decide(request, response)
         return standing
 
+    async def _can_expire(self, request: Request) -> bool:
+        return not request.question.is_validated or await self.candidates(request).close()
+
+    async def _keep(self, request: Request, response: Response) -> Check:
+        is_in_time = not request.is_past_deadline(response.responded_at)
+        check = await self.candidates(request).enter(response, is_in_time=is_in_time)
+        if check is None:
+            standing = await self.settle(request)
+            raise too_late() if standing is None else closed(request, standing)
+        if not is_same_value(check.response.value, response.value):
+            raise key_of_another_answer()
+        for listener in self._check_listeners:
+            listener(request.request_id)
+        return check
+
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         standing, is_ours = await self.store.create(request.response_path, response)
         for listener in self._listeners:
@@ -405,17 +442,3 @@ def _was_left(response: Response | None) -> bool:
     if response is None:
         return False
     return response.status == "replaced" or response.channel is Channel.RUN_ENDED
-
-
-_CLOSED_BECAUSE = {
-    "completed": "It was answered before, and the first answer stands.",
-    "timed_out": "The deadline has passed, and the workflow has gone on without an answer.",
-    "cancelled": "It was cancelled, so the workflow does not wait for an answer any more.",
-    "replaced": "The workflow asks something else in its place: answer that instead.",
-}
-
-
-def _closed(request: Request, standing: Response) -> RequestClosed:
-    kind = DeadlinePassed if standing.status == "timed_out" else RequestClosed
-    detail = f"This answer to “{request.question.name}” was not taken. {_CLOSED_BECAUSE[standing.status]}"
-    return kind(detail, standing)

@@ -23,7 +23,7 @@ from obstore.store import LocalStore, from_url
 
 from ._clock import Clock, SystemClock
 from ._disk import Disk
-from ._records import Record, RecordT, Verdict
+from ._records import Record, RecordT, StoreCheck
 from .errors import DamagedRecord, InvalidParameter, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ T = TypeVar("T")
 CALL_SECONDS = 15.0
 """How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
 
-_VERDICT_PATH = "checks/create-only.json"
+_CHECK_PATH = "checks/create-only.json"
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
@@ -158,10 +158,10 @@ class Store:
         """
         if self._is_checked:
             return
-        if await self.read(_VERDICT_PATH, Verdict) is None:
-            await self._bounded(self._probe(), "write", _VERDICT_PATH)
-            verdict = Verdict(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
-            await self.create(_VERDICT_PATH, verdict)
+        if await self.read(_CHECK_PATH, StoreCheck) is None:
+            await self._bounded(self._probe(), "write", _CHECK_PATH)
+            found = StoreCheck(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
+            await self.create(_CHECK_PATH, found)
         self._is_checked = True
 
     async def _create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from ._answers import ROOT, Entries, Form, InvalidValue, written
 from ._quoting import quoted
-from ._records import Channel, Question, Response
+from ._records import Channel, Question, Request, Response
 from ._store import new_nonce
 from .errors import FieldError, InvalidAnswer
 
@@ -48,6 +49,27 @@ class Submission:
     def made(self, response: Response) -> bool:
         """Whether an outcome was made by this very submission, sent before."""
         return bool(self.idempotency_key) and response.nonce == self.nonce(response.request_id)
+
+    def response(self, request: Request, now: datetime) -> Response:
+        """The outcome that this becomes, if it is the one that is taken.
+
+        Args:
+            request: The request that it answers.
+            now: The present moment.
+
+        Raises:
+            InvalidAnswer: It does not fit the question.
+        """
+        return Response(
+            nonce=self.nonce(request.request_id),
+            request_id=request.request_id,
+            status="completed",
+            value=self.checked_value(request.question),
+            responder=self.responder,
+            channel=self.channel,
+            comment=self.checked_comment(),
+            responded_at=now,
+        )
 
     def checked_value(self, question: Question) -> JsonValue:
         """The value as the record keeps it.

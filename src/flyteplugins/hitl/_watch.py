@@ -1,6 +1,7 @@
 """Waiting for outcomes: one watch a process for all that it waits for.
 
-An outcome that this process brings about, such as an answer through the app that it serves, wakes the wait at once.
+An outcome that this process brings about, such as an answer through the app that it serves, wakes the wait at once;
+so does an answer that it keeps for the workflow to check.
 Any other is found by looking into the store, at the interval that the event asked for at the longest.
 """
 
@@ -13,6 +14,7 @@ import random
 import threading
 from collections import defaultdict
 
+from ._checking import CheckAnswer, Checking
 from ._records import Request, Response
 from ._service import Service
 from .errors import StoreUnavailable
@@ -34,9 +36,12 @@ class Watch:
         self._service = service
         self._lock = threading.Lock()
         self._waiting: defaultdict[str, set[_Bell]] = defaultdict(set)
-        service.on_outcome(self._ring)
+        service.on_outcome(lambda response: self._ring(response.request_id))
+        service.on_candidate(self._ring)
 
-    async def outcome(self, request: Request, poll_interval_seconds: float) -> Response:
+    async def outcome(
+        self, request: Request, poll_interval_seconds: float, check: CheckAnswer | None = None
+    ) -> Response:
         """Waits until a request is closed; closes it itself at its deadline.
 
         Goes on through a store that cannot be reached, with growing pauses, and says so once.
@@ -44,32 +49,39 @@ class Watch:
         Args:
             request: What to wait for.
             poll_interval_seconds: How often to look into the store, in seconds.
+            check: Checks the answers, where the question is validated.
 
         Returns:
             The outcome.
 
         Raises:
             DamagedRecord: The outcome cannot be read.
+            Exception: Whatever `check` raises.
         """
         bell = _Bell(asyncio.get_running_loop())
+        checking = None if check is None else Checking(self._service, request, check, bell.ring)
         with self._lock:
             self._waiting[request.request_id].add(bell)
         try:
-            return await self._look_until_closed(request, poll_interval_seconds, bell)
+            return await self._look_until_closed(request, poll_interval_seconds, bell, checking)
         finally:
             self._forget(request.request_id, bell)
+            if checking is not None:
+                checking.stop()
 
     def stop(self) -> None:
         """Wakes nobody any more: the process ends, and what a wait would raise now would only look like a failure."""
         with self._lock:
             self._waiting.clear()
 
-    async def _look_until_closed(self, request: Request, interval: float, bell: _Bell) -> Response:
+    async def _look_until_closed(
+        self, request: Request, interval: float, bell: _Bell, checking: Checking | None
+    ) -> Response:
         failures = 0
         while True:
             pause = interval
             try:
-                response = await self._look(request)
+                response = await self._look(request, checking)
             except StoreUnavailable as error:
                 failures += 1
                 if failures == 1:
@@ -78,26 +90,31 @@ class Watch:
             else:
                 if response is not None:
                     return response
+                if checking is not None:
+                    checking.raise_failure()
                 if failures:
                     logger.warning("The store is back; still waiting for “%s”.", request.question.name)
                 failures = 0
                 pause = self._capped_at_deadline(request, pause)
             await bell.wait(pause)
 
-    async def _look(self, request: Request) -> Response | None:
-        if request.is_past_deadline(self._service.clock.now()):
-            return await self._service.expire(request)
-        return await self._service.response(request)
+    async def _look(self, request: Request, checking: Checking | None) -> Response | None:
+        if checking is not None:
+            response = await self._service.response(request) or await checking.look()
+            if response is not None or not request.is_past_deadline(self._service.clock.now()):
+                return response
+        return await self._service.settle(request)
 
     def _capped_at_deadline(self, request: Request, pause: float) -> float:
         if request.deadline is None:
             return pause
         left = (request.deadline - self._service.clock.now()).total_seconds()
-        return max(0.0, min(pause, left))
+        # Past it, an answer that came in time is being checked.
+        return min(pause, left) if left > 0 else pause
 
-    def _ring(self, response: Response) -> None:
+    def _ring(self, request_id: str) -> None:
         with self._lock:
-            bells = tuple(self._waiting.get(response.request_id, ()))
+            bells = tuple(self._waiting.get(request_id, ()))
         for bell in bells:
             bell.ring()
 

@@ -11,6 +11,8 @@ HitlError                       500
 │   └── DeadlinePassed          410   the outcome that stands is that time ran out
 ├── BodyTooLarge                413   more bytes than the app takes
 ├── InvalidAnswer               422   the value does not fit; errors by field
+│   └── Invalid                 422   what a function given as `validate=` raises to refuse an answer
+├── TooManyAnswers              429   too many answers to one question were refused
 ├── StoreError                  500
 │   ├── StoreUnavailable        503   out of reach for now; try again
 │   ├── StoreRefused            500   the store cannot keep our promises
@@ -26,6 +28,7 @@ Each carries the HTTP status that the app answers with, and says what is wrong, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
@@ -98,13 +101,13 @@ class RequestClosed(HitlError):
     """An outcome stands already, and it cannot be changed.
 
     Attributes:
-        response: The outcome that stands.
+        response: The outcome that stands; `None` where an answer that came before the deadline has yet to be checked.
     """
 
     status = HTTPStatus.CONFLICT
     title = "This question is closed"
 
-    def __init__(self, detail: str, response: Response) -> None:
+    def __init__(self, detail: str, response: Response | None) -> None:
         super().__init__(detail)
         self.args = (detail, response)
         self.response = response
@@ -151,6 +154,33 @@ class InvalidAnswer(HitlError):
         super().__init__(" ".join(f"{error.field}: {error.reason}" for error in errors))
         self.args = errors
         self.errors = errors
+
+
+class Invalid(InvalidAnswer):
+    """Raised by a function given as `validate=` to refuse an answer. The question stays open.
+
+    Args:
+        reasons: Why, for the person who answered: one reason or several about the whole answer, or reasons by field.
+            A field is named by its path, such as `items.0.price`.
+
+    Example:
+        ```python
+        def check(order: Order) -> None:
+            if order.price > budget():
+                raise hitl.Invalid({"price": f"There are {budget()} euros left."})
+        ```
+    """
+
+    def __init__(self, reasons: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> None:
+        super().__init__(*_by_field(reasons))
+        self.args = (reasons,)
+
+
+class TooManyAnswers(HitlError):
+    """So many answers to one question were refused by its check that no more are taken: look at the check."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many answers were refused"
 
 
 class StoreError(HitlError):
@@ -217,3 +247,21 @@ class EventCancelled(EventClosed):
 
 class EventReplaced(EventClosed):
     """A later attempt of the task asked something else under the same name, so this question is void."""
+
+
+def _by_field(reasons: object) -> Iterator[FieldError]:
+    by_field: Mapping[object, object] = reasons if isinstance(reasons, Mapping) else {"": reasons}
+    for field, some in by_field.items():
+        if not isinstance(field, (str, int)) or isinstance(field, bool):
+            raise TypeError(f"A {type(field).__name__} names no field. Name it by its path, such as `items.0.price`.")
+        if not isinstance(some, (str, list, tuple)):
+            raise TypeError(f"A {type(some).__name__} is no reason. {_REASON}")
+        for reason in (some,) if isinstance(some, str) else some:
+            if not isinstance(reason, str):
+                raise TypeError(f"A {type(reason).__name__} is no reason. {_REASON}")
+            if not reason.strip():
+                raise TypeError(f"Blank text is no reason. {_REASON}")
+            yield FieldError(field="value" if field in ("", "value") else f"value.{field}", reason=reason)
+
+
+_REASON = "Give text that says to the person who answered why the answer is refused."

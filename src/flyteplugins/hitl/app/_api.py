@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
 
 from .._answers import Form
+from .._candidates import Check, CheckState
 from .._records import Channel, Request, Response, Status, status_of
 from .._service import Proof
 from .._submission import Submission
 from .._version import __version__
-from ._bodies import AnswerBody, read_answer
-from ._problems import problem_responses
+from ..errors import InvalidAnswer
+from ._bodies import AnswerBody, candidate_number, read_answer
+from ._problems import ProblemField, problem_responses
 from ._state import state_of
 
 router = APIRouter()
@@ -32,6 +36,18 @@ class Outcome(BaseModel):
     responded_at: datetime
 
 
+class CheckOfAnswer(BaseModel):
+    """Where the workflow's own check of an answer stands."""
+
+    candidate: int = Field(description="The number of the answer, among those to this question that were checked.")
+    state: CheckState = Field(
+        description="`kept` until the workflow looks, `checking` while it does, `refused`, or `accepted`: then it "
+        "becomes the outcome, unless the question is cancelled just then."
+    )
+    errors: list[ProblemField] = Field(description="Why it was refused, by field.")
+    submitted_at: datetime
+
+
 class RequestState(BaseModel):
     """Where a request stands."""
 
@@ -42,6 +58,9 @@ class RequestState(BaseModel):
     created_at: datetime
     deadline: datetime | None
     outcome: Outcome | None
+    check: CheckOfAnswer | None = Field(
+        description="Of the answer asked for, else of the latest one, where the workflow checks answers itself."
+    )
 
 
 class Accepted(BaseModel):
@@ -51,6 +70,16 @@ class Accepted(BaseModel):
     status: Status
     value: Any
     data_type: str
+    message: str
+
+
+class Kept(BaseModel):
+    """An answer is kept, and the workflow checks it before it is accepted."""
+
+    request_id: str
+    status: Status
+    data_type: str
+    candidate: int = Field(description="Ask for its state by `GET /status/{request_id}?candidate=`.")
     message: str
 
 
@@ -65,7 +94,11 @@ class Health(BaseModel):
 @router.post(
     "/submit/json",
     summary="Answer a question",
-    responses=problem_responses(400, 403, 404, 409, 410, 413, 422, 500, 503),
+    response_model=Accepted,
+    responses={
+        202: {"model": Kept, "description": "The workflow checks the answer before it is accepted"},
+        **problem_responses(400, 403, 404, 409, 410, 413, 422, 429, 500, 503),
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -73,12 +106,12 @@ class Health(BaseModel):
         }
     },
 )
-async def submit_json(http_request: HttpRequest) -> Accepted:
-    """Takes an answer as JSON, if it fits and no outcome stands."""
+async def submit_json(http_request: HttpRequest) -> Accepted | JSONResponse:
+    """Takes an answer as JSON, if it fits and no outcome stands; keeps it, if the workflow is to check it first."""
     state = state_of(http_request)
     body = await read_answer(http_request, state.settings.max_body_bytes)
     request = await state.service.request(body.request_id)
-    response = await state.service.answer(
+    taken = await state.service.answer(
         request,
         Proof(token=body.token, response_path=body.response_path),
         Submission(
@@ -90,10 +123,12 @@ async def submit_json(http_request: HttpRequest) -> Accepted:
             idempotency_key=body.idempotency_key,
         ),
     )
+    if isinstance(taken, Check):
+        return _kept(request, taken)
     return Accepted(
         request_id=request.request_id,
-        status=Status(response.status),
-        value=Form(request.question.answer_schema).masked(response.value),
+        status=Status(taken.status),
+        value=Form(request.question.answer_schema).masked(taken.value),
         data_type=request.question.data_type,
         message="The answer was accepted. The workflow gets it.",
     )
@@ -109,12 +144,28 @@ async def status(
     request_id: str,
     token: Annotated[str | None, Query(description="The token of the request's link.")] = None,
     response_path: Annotated[str | None, Query(description="Instead of `token`.")] = None,
+    candidate: Annotated[str | None, Query(description="The number of an answer that the workflow checks.")] = None,
 ) -> RequestState:
     """Tells whether a request is open, and its outcome if it is not. Changes nothing."""
     state = state_of(http_request)
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token, response_path=response_path))
-    return _state(request, await state.service.response(request), state.service.clock.now())
+    response, latest = await state.service.response(request), await state.service.latest_check(request)
+    number, asked = candidate_number(candidate), latest
+    if latest is not None and number is not None and number != latest.number:
+        asked = await state.service.candidates(request).check(number)
+    return RequestState(
+        request_id=request.request_id,
+        name=request.question.name,
+        data_type=request.question.data_type,
+        status=status_of(
+            request, response, state.service.clock.now(), is_unchecked=latest is not None and latest.is_open
+        ),
+        created_at=request.created_at,
+        deadline=request.deadline,
+        outcome=None if response is None else _outcome(request, response),
+        check=None if asked is None else _described(asked),
+    )
 
 
 @router.get("/health", summary="Whether the app is up")
@@ -123,15 +174,26 @@ async def health(http_request: HttpRequest) -> Health:
     return Health(instance=state_of(http_request).instance)
 
 
-def _state(request: Request, response: Response | None, now: datetime) -> RequestState:
-    return RequestState(
+def _kept(request: Request, check: Check) -> JSONResponse:
+    if check.errors:
+        # The same call was made before, and the check has refused it meanwhile.
+        raise InvalidAnswer(*check.errors)
+    kept = Kept(
         request_id=request.request_id,
-        name=request.question.name,
+        status=Status.PENDING,
         data_type=request.question.data_type,
-        status=status_of(request, response, now),
-        created_at=request.created_at,
-        deadline=request.deadline,
-        outcome=None if response is None else _outcome(request, response),
+        candidate=check.number,
+        message="The answer is kept. The workflow checks it before it is accepted.",
+    )
+    return JSONResponse(kept.model_dump(mode="json"), HTTPStatus.ACCEPTED)
+
+
+def _described(check: Check) -> CheckOfAnswer:
+    return CheckOfAnswer(
+        candidate=check.number,
+        state=check.state,
+        errors=[ProblemField(field=error.field, reason=error.reason) for error in check.errors],
+        submitted_at=check.response.responded_at,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import MutableMapping
 from typing import Any, NoReturn, TypeVar
 
@@ -17,6 +18,7 @@ _MAX_FORM_FIELDS = 50_000
 """More than the largest form that is made has; a browser takes seconds to show so many."""
 
 _MARK = "secret"  # The name of an entry that names a secret one, and no secret itself.
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
@@ -105,6 +107,11 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
     answer = Entries(pair for pair in pairs if pair[0] == ROOT or pair[0].startswith(f"{ROOT}."))
     secrets = frozenset(text for name, text in pairs if name == _MARK)
     return _validated(FormBody, {**dict(pairs), "entries": answer, "secrets": secrets})
+
+
+def candidate_number(text: str | None) -> int | None:
+    """The number of a candidate in an address; anything else is taken for no number."""
+    return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
 async def _content(request: HttpRequest, limit: int) -> bytes:

@@ -11,14 +11,16 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
 from .._answers import InvalidValue, acted
+from .._candidates import Check
 from .._records import Channel
 from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
-from ._bodies import FormBody, read_form
+from ._bodies import FormBody, candidate_number, read_form
+from ._check_pages import view_of_check
 from ._problems import FormAttempt, page_responses
 from ._state import state_of
-from ._views import HomeView, closed_view, form_view, render, successor_address
+from ._views import ClosedView, FormView, HomeView, closed_view, form_view, render, successor_address
 
 _FORM = {
     "requestBody": {
@@ -41,12 +43,20 @@ async def form(
     http_request: HttpRequest,
     request_id: str,
     token: Annotated[str | None, Query(description="Proves the right to see and answer the question.")] = None,
+    candidate: Annotated[str | None, Query(description="The number of an answer that the workflow checks.")] = None,
 ) -> HTMLResponse:
     """Shows an open question as a form, or a closed one with its outcome. Changes nothing."""
     state = state_of(http_request)
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
+    if request.question.is_validated:
+        number = candidate_number(candidate)
+        view = await view_of_check(http_request, request, response, token or "", number)
+        # Somebody else's form, with no number, does not show the sender what became of the answer.
+        if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
+            state.confirmations.shown(request_id)
+        return render(http_request, view)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
         return render(http_request, form_view(http_request, request, token or ""))
     state.confirmations.shown(request_id)
@@ -80,7 +90,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
     summary="Send the form of a question",
     status_code=303,
     response_class=RedirectResponse,
-    responses=page_responses(400, 403, 404, 409, 410, 413, 422, 500, 503),
+    responses=page_responses(400, 403, 404, 409, 410, 413, 422, 429, 500, 503),
     openapi_extra=_FORM,
 )
 async def submit(http_request: HttpRequest) -> HttpResponse:
@@ -92,7 +102,7 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
     proof = Proof(token=body.token, response_path=body.response_path)
     await state.service.authorize(request, proof)
     http_request.state.attempt = FormAttempt(body=body, request=request)
-    await state.service.answer(
+    taken = await state.service.answer(
         request,
         proof,
         Submission(
@@ -106,5 +116,6 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
     )
     state.confirmations.expect(request.request_id)
     links = await state.service.links()
-    query = urlencode({"token": links.token(request.request_id)})
+    proven = {"token": links.token(request.request_id)}
+    query = urlencode(proven | {"candidate": taken.number} if isinstance(taken, Check) else proven)
     return RedirectResponse(f"form/{request.request_id}?{query}", status_code=303)

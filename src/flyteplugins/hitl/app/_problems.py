@@ -151,7 +151,7 @@ def _problem(error: HitlError) -> dict[str, Any]:
     }
     if isinstance(error, InvalidAnswer):
         problem["errors"] = [{"field": each.field, "reason": each.reason} for each in error.errors]
-    if isinstance(error, RequestClosed):
+    if isinstance(error, RequestClosed) and error.response is not None:
         problem["outcome"] = jsonable_encoder(
             error.response, include={"status", "value", "responder", "channel", "comment", "responded_at"}
         )

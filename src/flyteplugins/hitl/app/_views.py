@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
 from .._answers import Change, Entries, Form, FormField, Words, spoken
+from .._candidates import Check, CheckState
 from .._markdown import render_markdown
 from .._records import Channel, Request, Response
 from .._version import __version__
@@ -77,6 +78,7 @@ class FormView:
         comment: What the comment is filled with.
         idempotency_key: Makes sending the form twice count once.
         problems: What is wrong with what was sent.
+        checked_now: Who sent another answer that the workflow has yet to check, or `None`.
     """
 
     request_id: str
@@ -87,11 +89,41 @@ class FormView:
     comment: str = ""
     idempotency_key: str
     problems: tuple[ProblemView, ...] = ()
+    checked_now: str | None = None
 
     @property
     def comment_errors(self) -> bool:
         """Whether something is wrong with the comment."""
         return any(problem.path == "comment" for problem in self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckView:
+    """`check.html`: an answer that the workflow has yet to check, or has just checked.
+
+    Attributes:
+        request_id: Names the request.
+        question: What is asked.
+        candidate: The number of the answer.
+        state: `kept`, `checking` or `accepted`.
+        is_own: Whether the reader sent it; else it is shown because the deadline has to wait for it.
+        answer: The answer in words.
+        is_long: Whether the answer is text that wants room.
+        comment: What was added.
+        responder: Who sent it.
+        sent_at: When, in UTC.
+    """
+
+    request_id: str
+    question: QuestionView
+    candidate: int
+    state: CheckState
+    is_own: bool
+    answer: Words
+    is_long: bool
+    comment: str
+    responder: str | None
+    sent_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +187,11 @@ class HomeView:
     version: str = __version__
 
 
-View = FormView | ClosedView | ErrorView | HomeView
+View = FormView | CheckView | ClosedView | ErrorView | HomeView
 
 _TEMPLATES: dict[type[View], str] = {
     FormView: "form.html",
+    CheckView: "check.html",
     ClosedView: "closed.html",
     ErrorView: "error.html",
     HomeView: "home.html",
@@ -179,6 +212,7 @@ def form_view(
     token: str,
     typed: FormBody | None = None,
     errors: Sequence[FieldError] = (),
+    checked_now: str | None = None,
 ) -> FormView:
     """The form of an open request, filled with what was typed before, or else with what its author gave."""
     answer_field = Form(request.question.answer_schema).field(
@@ -193,6 +227,24 @@ def form_view(
         comment="" if typed is None else typed.comment,
         idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
         problems=_problems(answer_field, errors),
+        checked_now=checked_now,
+    )
+
+
+def check_view(request: Request, check: Check, *, is_own: bool) -> CheckView:
+    """The page of an answer that the workflow has yet to check."""
+    form = Form(request.question.answer_schema)
+    return CheckView(
+        request_id=request.request_id,
+        question=_question(request),
+        candidate=check.number,
+        state=check.state,
+        is_own=is_own,
+        answer=form.words(check.response.value),
+        is_long=form.kind in ("str", "json"),
+        comment=check.response.comment,
+        responder=check.response.responder,
+        sent_at=check.response.responded_at,
     )
 
 
@@ -207,7 +259,9 @@ def closed_view(
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
     question, form = _question(request), Form(request.question.answer_schema)
     if response is None:
-        return ClosedView(question=question, status="timed_out", closed_at=request.deadline, refusal=refusal)
+        return ClosedView(
+            question=question, status="timed_out", closed_at=request.deadline, refusal=refusal, refused=refused
+        )
     return ClosedView(
         question=question,
         status=response.status,
