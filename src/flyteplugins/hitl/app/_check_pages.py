@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.requests import HTTPConnection
 
 from .._answers import answer_type_named
 from .._candidates import Check
 from .._records import Request, Response
 from .._refusals import closed
-from ..errors import FieldError
 from ._bodies import FormBody
 from ._state import state_of
 from ._views import ClosedView, View, check_view, closed_view, form_view, successor_address
@@ -41,14 +38,6 @@ async def view_of_check(
     if latest is not None and latest.is_open:
         return check_view(request, latest, is_own=False)
     return closed_view(request, None, refusal=_refusal(own), refused=_text(request, own))
-
-
-def by_field(errors: Sequence[FieldError]) -> dict[str, str]:
-    """The reasons by field, those of one field together."""
-    reasons: dict[str, str] = {}
-    for error in errors:
-        reasons[error.field] = f"{reasons[error.field]} {error.reason}" if error.field in reasons else error.reason
-    return reasons
 
 
 async def _closed_view(
@@ -82,4 +71,8 @@ def _text(request: Request, own: Check | None) -> str | None:
 
 
 def _by_field(own: Check | None) -> dict[str, str]:
-    return {} if own is None else by_field(own.errors)
+    """The reasons by field, those of one field together."""
+    reasons: dict[str, str] = {}
+    for error in () if own is None else own.errors:
+        reasons[error.field] = f"{reasons[error.field]} {error.reason}" if error.field in reasons else error.reason
+    return reasons
