@@ -146,6 +146,24 @@ def test_a_cancel_while_the_check_runs_is_told(house: House, reader: Page) -> No
         assert workflow.outcome().status == "cancelled"
 
 
+def test_an_app_that_goes_away_while_an_answer_is_kept_is_told_and_the_page_goes_on_when_it_is_back(
+    house: House, browser: Browser
+) -> None:
+    request, context = ask(house), browser.new_context()
+    page = context.new_page()
+    answer(house, page, request, "12")
+    expect(state(page)).to_contain_text("Your answer is kept")
+    house.stop()
+    expect(page.get_by_role("status")).to_contain_text("cannot be reached", timeout=10_000)
+    inspect(page, "check-app-away")
+    house.start_again()
+    expect(page.get_by_role("status")).to_be_hidden(timeout=10_000)
+
+    with running_workflow(house.service, request, Gate(at_most_forty)):
+        expect(accepted(page)).to_be_visible(timeout=10_000)
+    context.close()
+
+
 def test_the_pages_of_a_check_are_readable_for_everybody(house: House, page: Page) -> None:
     request, gate = ask(house), Gate(at_most_forty, is_open=False)
     answer(house, page, request, "41", "As agreed\non Monday")

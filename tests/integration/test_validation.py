@@ -502,7 +502,9 @@ async def other_request(processes: Processes) -> Request:
 # Other outcomes
 
 
-async def test_a_cancel_ends_the_wait_though_the_check_goes_on_for_ever(processes: Processes) -> None:
+async def test_a_cancel_ends_the_wait_though_the_check_goes_on_for_ever(
+    processes: Processes, caplog: pytest.LogCaptureFixture
+) -> None:
     request, endless = await processes.ask(), Endless()
     given = await processes.keep(request, 4)
     async with processes.waiting(request, endless) as workflow:
@@ -511,6 +513,7 @@ async def test_a_cancel_ends_the_wait_though_the_check_goes_on_for_ever(processe
         assert (await asyncio.wait_for(workflow, 20)).status == "cancelled"
         await asyncio.wait_for(endless.left.wait(), 20)
     assert (await processes.check(request, given.number)).verdict is None
+    assert "failed" not in caplog.text
 
 
 async def test_a_cancel_between_verdict_and_outcome_wins(processes: Processes) -> None:

@@ -89,7 +89,10 @@ class Checking:
         self._marking = asyncio.create_task(self._mark())
 
     def _ended(self, running: asyncio.Task[Sequence[FieldError]]) -> None:
-        if self._has_failed(running):
+        has_failed = self._has_failed(running)
+        if running is not self._running:
+            return  # It was let go of.
+        if has_failed:
             logger.warning(
                 "The function given as `validate=` failed on an answer to “%s”. The answer is kept, and checked when "
                 "the event is waited for again.",

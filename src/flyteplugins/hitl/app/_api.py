@@ -150,21 +150,22 @@ async def status(
     state = state_of(http_request)
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token, response_path=response_path))
-    response, latest = await state.service.response(request), await state.service.latest_check(request)
-    number, asked = candidate_number(candidate), latest
-    if latest is not None and number is not None and number != latest.number:
-        asked = await state.service.candidates(request).check(number)
+    latest = await state.service.latest_check(request)
+    number = candidate_number(candidate)
+    is_latest = latest is None or number in (None, latest.number)
+    check = latest if is_latest else await state.service.candidates(request).check(number or 0)
+    # Read last, so that nothing is called open that the check has closed meanwhile.
+    response = await state.service.response(request)
+    is_unchecked = latest is not None and latest.is_open
     return RequestState(
         request_id=request.request_id,
         name=request.question.name,
         data_type=request.question.data_type,
-        status=status_of(
-            request, response, state.service.clock.now(), is_unchecked=latest is not None and latest.is_open
-        ),
+        status=status_of(request, response, state.service.clock.now(), is_unchecked=is_unchecked),
         created_at=request.created_at,
         deadline=request.deadline,
         outcome=None if response is None else _outcome(request, response),
-        check=None if asked is None else _described(asked),
+        check=None if check is None else _described(check),
     )
 
 

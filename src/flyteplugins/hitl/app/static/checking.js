@@ -3,7 +3,7 @@
 
 {
   const SOON_MS = 400;
-  const LATER_MS = 2000;
+  const LATER_MS = 1500;
   const SOON_LOOKS = 15;
 
   const check = document.querySelector("[data-known]");
@@ -25,11 +25,20 @@
       live.hidden = true;
     } catch {
       live.hidden = false;
-      live.textContent = "The app cannot be reached for now. Your answer is kept, and this page goes on by itself.";
+      live.textContent =
+        "The app cannot be reached for now; the script may have ended. Your answer is kept: the workflow has it, or " +
+        "checks it when it is back.";
     }
     looks += 1;
-    setTimeout(look, looks < SOON_LOOKS ? SOON_MS : LATER_MS);
+    clearTimeout(timer);
+    timer = setTimeout(look, looks < SOON_LOOKS ? SOON_MS : LATER_MS);
   };
 
-  setTimeout(look, SOON_MS);
+  let timer = setTimeout(look, SOON_MS);
+  // Browsers let the timers of a page that nobody sees run late.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    clearTimeout(timer);
+    look();
+  });
 }
