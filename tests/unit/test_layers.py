@@ -36,6 +36,19 @@ class Layer:
 LAYERS = (
     Layer(("errors", "_quoting")),
     Layer(("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
+    Layer(
+        (
+            "_frame_moments",
+            "_frame_columns",
+            "_frame_table",
+            "_frame_changes",
+            "_frame_library",
+            "_frame_pandas",
+            "_frame_polars",
+            "_frames",
+        ),
+        in_order=True,
+    ),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
@@ -63,6 +76,8 @@ LAYERS = (
 )
 
 WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
+# Libraries that only some users have, each behind one module that is imported for whoever brings its frames.
+BROUGHT_BY_USERS = {"pandas": "_frame_pandas", "numpy": "_frame_pandas", "polars": "_frame_polars"}
 HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3"}
 FLYTE_IMPORTS = {
     "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
@@ -194,6 +209,11 @@ def test_only_the_store_uses_obstore() -> None:
     assert users_of("obstore") == {"_store"}
 
 
+@pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))
+def test_a_library_that_users_bring_has_one_module(package: str, module: str) -> None:
+    assert users_of(package) == {module}
+
+
 @pytest.mark.parametrize("package", sorted(WEB_FRAMEWORK))
 def test_only_the_app_uses_the_web_framework(package: str) -> None:
     users = users_of(package)
@@ -217,6 +237,16 @@ def is_of_flyte(imported: Import) -> bool:
 
 def test_the_import_of_the_package_loads_nothing_heavy() -> None:
     script = f"import sys, {PACKAGE}; print(*sorted({HEAVY!r} & set(sys.modules)))"
+
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
+
+    assert loaded.stdout.split() == []
+
+
+def test_no_library_that_users_bring_is_asked_for_before_there_is_a_frame() -> None:
+    # Flyte itself loads some of them where they are installed, so our own modules are looked at.
+    own = {f"{PACKAGE}.{module}" for module in BROUGHT_BY_USERS.values()}
+    script = f"import sys, {PACKAGE}.app, {PACKAGE}._frames; print(*sorted({own!r} & set(sys.modules)))"
 
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
 
