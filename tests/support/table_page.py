@@ -15,7 +15,7 @@ import uvicorn
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 from flyteplugins.hitl._frame_changes import FrameChanges, InvalidChanges, changes_from_text
@@ -80,12 +80,12 @@ class TablePage:
             self.changes = changes_from_text(self.table, text)
         except InvalidChanges as error:
             return _page(changes=text, errors=error.reasons)
-        return PlainTextResponse("Answer accepted")
+        return _page(accepted=True)
 
 
 def _page(**context: Any) -> Response:
     template = _ENVIRONMENT.get_template("table_page.html")
-    shown = {"changes": "", "errors": {}, **context}
+    shown = {"changes": "", "errors": {}, "accepted": False, **context}
     status = 422 if shown["errors"] else 200
     return HTMLResponse(template.render(base="./", static_version=STATIC_VERSION, **shown), status_code=status)
 

@@ -94,7 +94,7 @@ export function show(column, value) {
 
 // Whether what was read is what stood there: emptied text is, and so is a moment whose offset was left out.
 export function isSame(column, value, before) {
-  if (Object.is(value, before)) return true;
+  if (value === before) return true;
   if (column.kind === "str") return value === null && before === "";
   return column.kind === "datetime" && typeof before === "string" && value === before.replace(/[+-][0-9:]+$/, "");
 }

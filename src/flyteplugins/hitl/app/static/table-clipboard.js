@@ -1,7 +1,9 @@
 // Cells as spreadsheets put them on the clipboard: tabs and lines, with quotation marks around what holds either.
 
 export function toText(rows) {
-  return rows.map((cells) => cells.map(quoted).join("\t")).join("\n");
+  const text = rows.map((cells) => cells.map(quoted).join("\t")).join("\n");
+  // Many spreadsheets end the last line too, so a last line that is empty must be ended to be seen.
+  return text.endsWith("\n") ? `${text}\n` : text;
 }
 
 export function fromText(text) {

@@ -43,6 +43,8 @@ export class Grid {
     if (this.shown) this.shown = [...this.shown.filter((row) => !this.model.isAdded(row)), ...this.model.addedRows];
     this.body.style.height = `${this.count * ROW_HEIGHT}px`;
     this.element.setAttribute("aria-rowcount", this.count + 1);
+    // With no cell to stand on, what scrolls must be reached by itself.
+    setOrRemove(this.scroller, "tabindex", !(this.count && this.model.columns.length) && "0");
     const last = Math.max(0, this.count - 1);
     if (this.active.index > last) this.active = { ...this.active, index: last };
     if (this.anchor.index > last) this.anchor = { ...this.anchor, index: last };
