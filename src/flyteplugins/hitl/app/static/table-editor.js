@@ -95,7 +95,8 @@ export class CellEditor {
 }
 
 export const describe = (column) => {
-  const bounds = column.kind === "int" ? ` from ${column.least} to ${column.greatest}` : "";
+  // The bounds of 64 bits tell nobody anything.
+  const bounds = column.kind === "int" && column.greatest?.length <= 10 ? ` from ${column.least} to ${column.greatest}` : "";
   const zone = column.zone ? `, in the time of ${column.zone}` : "";
   return `${HINTS[column.kind]}${bounds}${zone}${column.kind === "other" || column.nullable ? "" : ", never empty"}`;
 };

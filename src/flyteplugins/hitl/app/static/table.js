@@ -175,6 +175,7 @@ class TableEditor {
     const row = grid.rowAt(grid.active.index);
     const column = model.columns[grid.active.column];
     this.note.replaceChildren();
+    if (row === undefined || row >= model.rowCount) this.note.append(grid.shown ? "No row was changed." : "The table has no rows.");
     if (row === undefined || !column || row >= model.rowCount) return;
     const reason = fault ?? (grid.editor ? "" : model.cell(row, grid.active.column).reason);
     if (reason) this.note.append(made("strong", "table-reason", {}, reason), " ");
