@@ -260,6 +260,17 @@ def test_the_keys_go_where_those_of_a_spreadsheet_go(page: Page) -> None:
     expect(cell(page, 0, ORDER)).to_be_focused()
 
 
+def test_the_focus_stays_with_its_cell_however_far_one_scrolls(page: Page) -> None:
+    go(page, 1, CITY)
+    page.locator(".table-scroll").evaluate("element => { element.scrollTop = element.scrollHeight; }")
+    expect(cell(page, ROWS - 1, CITY)).to_be_visible()
+    expect(cell(page, 3, CITY)).to_have_count(0)
+    expect(cell(page, 1, CITY)).to_be_focused()
+    press(page, "ArrowDown")
+    expect(cell(page, 2, CITY)).to_be_focused()
+    expect(cell(page, 2, CITY)).to_be_in_viewport()
+
+
 def test_nobody_is_caught_in_the_table(page: Page) -> None:
     go(page, 1, TAGS)
     press(page, "Tab")

@@ -426,6 +426,11 @@ class TestChanges:
 
         assert len(reasons(table, {"edited": [[row, 0, "x"] for row in range(1000)]})) == 100
 
+    def test_they_are_in_the_order_of_the_table(self) -> None:
+        changes = read_changes(TABLE, {"edited": [[1, 2, "x"], [1, 0, 9], [1, 1, 9]], "removed": [2, 0]})
+
+        assert changes == FrameChanges(edited=((1, 0, 9), (1, 1, 9.0), (1, 2, "x")), removed=(0, 2))
+
     def test_edits_of_a_row_that_is_removed_are_dropped(self) -> None:
         changes = read_changes(TABLE, {"edited": [[1, 0, 9], [0, 0, 9]], "removed": [1]})
 
