@@ -279,7 +279,7 @@ TABLE = table_of(
             "yes": [True, False, True],
             "colour": pd.Categorical(["red", "blue", None]),
             "day": [date(2026, 1, 31), None, None],
-            "at": pd.to_datetime(pd.Series(["2026-01-31T13:45:00.5", None, None])),
+            "at": pd.to_datetime(pd.Series(["2026-01-31T13:45:00.5", None, None])).astype("datetime64[us]"),
             "list": [[1], [2], [3]],
             "long": pd.array([2**63 - 1, None, 1], dtype="Int64"),
         }
@@ -453,6 +453,9 @@ class TestChanges:
         assert table.cells[0] == [0.1, 1.0]
         assert read_changes(table, {"edited": [[0, 0, 0.1000000001], [1, 0, 0.2000000001]]}).edited == ((1, 0, 0.2),)
         assert "too large" in reasons(table, {"edited": [[0, 0, 1e39]]})["edited.0"]
+        # Rounded twice, this one would be written in two ways.
+        changes = read_changes(table, {"edited": [[0, 0, 1.651863350197037e-17]]})
+        assert read_changes(table, changes.to_json()) == changes
 
     def test_they_are_counted_in_words(self) -> None:
         assert FrameChanges().in_words() == "nothing changed"

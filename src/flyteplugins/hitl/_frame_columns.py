@@ -110,9 +110,10 @@ class Column(Frozen):
         except OverflowError:
             raise InvalidValue(f"The number is too large for the column, whose floats have {self.bits} bits.") from None
         bits = self.bits or 64
+        kept: float = struct.unpack(_FLOAT_FORMATS[bits], packed)[0]
         # The shortest number that is kept as this one is, so that all that are kept alike are written alike.
-        written = (float(f"{number:.{digits}g}") for digits in range(1, _FLOAT_DIGITS[bits] + 1))
-        return next((short for short in written if self._is_packed_as(short, packed)), number)
+        written = (float(f"{kept:.{digits}g}") for digits in range(1, _FLOAT_DIGITS[bits] + 1))
+        return next((short for short in written if self._is_packed_as(short, packed)), kept)
 
     def _choice(self, text: str) -> Cell:
         for choice in (text, text.strip()):
