@@ -61,6 +61,19 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
+    Layer(
+        (
+            "_frames._moments",
+            "_frames._columns",
+            "_frames._table",
+            "_frames._changes",
+            "_frames._library",
+            "_frames._pandas",
+            "_frames._polars",
+            "_frames",
+        ),
+        in_order=True,
+    ),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
@@ -102,6 +115,8 @@ LAYERS = (
 )
 
 WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
+# Libraries that only some users have, each behind one module that is imported for whoever brings its frames.
+BROUGHT_BY_USERS = {"pandas": "_frames._pandas", "numpy": "_frames._pandas", "polars": "_frames._polars"}
 HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3"}
 FLYTE_IMPORTS = {
     "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
@@ -234,6 +249,11 @@ def test_only_the_store_uses_obstore() -> None:
     assert users_of("obstore") == {"_store"}
 
 
+@pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))
+def test_a_library_that_users_bring_has_one_module(package: str, module: str) -> None:
+    assert users_of(package) == {module}
+
+
 @pytest.mark.parametrize("package", sorted(WEB_FRAMEWORK))
 def test_only_the_app_uses_the_web_framework(package: str) -> None:
     users = users_of(package)
@@ -257,6 +277,16 @@ def is_of_flyte(imported: Import) -> bool:
 
 def test_the_import_of_the_package_loads_nothing_heavy() -> None:
     script = f"import sys, {PACKAGE}; print(*sorted({HEAVY!r} & set(sys.modules)))"
+
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
+
+    assert loaded.stdout.split() == []
+
+
+def test_no_library_that_users_bring_is_asked_for_before_there_is_a_frame() -> None:
+    # Flyte itself loads some of them where they are installed, so our own modules are looked at.
+    own = {f"{PACKAGE}.{module}" for module in BROUGHT_BY_USERS.values()}
+    script = f"import sys, {PACKAGE}.app, {PACKAGE}._frames; print(*sorted({own!r} & set(sys.modules)))"
 
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
 
