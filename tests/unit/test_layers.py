@@ -36,7 +36,7 @@ class Layer:
 LAYERS = (
     Layer(("errors", "_quoting")),
     Layer(("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
-    Layer(("_store", "_links")),
+    Layer(("_store", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
     Layer(
@@ -46,9 +46,12 @@ LAYERS = (
             "app._responders",
             "app._static",
             "app._state",
+            "app._shown",
             "app._views",
             "app._problems",
             "app._api",
+            "app._ranges",
+            "app._attachments",
             "app._pages",
             "app._application",
             "app",
@@ -58,12 +61,31 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "show",
+            "_showing._drafts",
+            "_showing._kinds",
+            "_showing._sniffing",
+            "_showing._sources",
+            "_showing._texts",
+            "_showing._trees",
+            "_showing._diffs",
+            "_showing._frames",
+            "_showing._pictures",
+            "_showing._figures",
+            "_showing._files",
+            "_showing._converters",
+            "_showing",
+        ),
+        in_order=True,
+    ),
     Layer(("_event", "_parameters", "_new_event", "_env"), in_order=True),
     Layer(("__init__",)),
 )
 
 WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
-HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3"}
+HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3", "imagesize", "polars", "PIL"}
 FLYTE_IMPORTS = {
     "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
     "_env": {"flyte", "flyte.app"},

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flyteplugins.hitl._records import (
+    Attachment,
     Channel,
     Endpoint,
     Fallback,
@@ -22,6 +23,7 @@ from flyteplugins.hitl._records import (
     Response,
     SigningKey,
     Status,
+    StoredFile,
     Turn,
     Verdict,
     canonical_json,
@@ -268,6 +270,7 @@ CHANGES: dict[str, object] = {
     "answer_schema": {"type": "boolean", "title": "x"},
     "presentation": {"labels": ["Approve", "Reject "]},
     "on_timeout": Fallback(value=False),
+    "show": (Attachment(kind="file", files=(StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),)),),
 }
 
 
@@ -308,7 +311,7 @@ class TestFingerprint:
         """If this changes, an upgrade while a workflow waits asks the person again: keep the old one readable."""
         asked = question(bool, name="réview", prompt="Approve **this**?\n", on_timeout=False, labels=("Ja", "Nein"))
 
-        assert asked.fingerprint() == "7707b3d6cd84d25906659dcdc8420ac78ad433302365a5600bc43d028382d12a"
+        assert asked.fingerprint() == "384ef65bc65892b3266943250a85a313b2ce9f39a66e031ce2159b6ffc981aac"
 
 
 @given(JSON)

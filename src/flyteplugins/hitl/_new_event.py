@@ -10,6 +10,7 @@ from flyte.syncify import syncify
 
 from . import _flyte
 from ._answers import answer_type_for, checked_fallback
+from ._blobs import Blobs
 from ._event import Event
 from ._form_link import FormLink
 from ._parameters import (
@@ -25,6 +26,7 @@ from ._records import Fallback, Question
 from ._report import show_in_report
 from ._runtime import Runtime, current_runtime
 from ._settings import Settings
+from ._showing import kept_attachments
 
 T = TypeVar("T")
 
@@ -42,13 +44,14 @@ async def _new_event(
     on_timeout: T | Any = UNSET,
     labels: tuple[str, str] | None = None,
     idempotency_key: str | None = None,
+    show: object = None,
 ) -> Event[T]:
     question = _question(name, data_type, prompt, labels, on_timeout)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
-    link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
+    link = await _asked(runtime, question, checked_key(idempotency_key), timeout, show)
     event = Event(link=link, data_type=data_type, runtime=runtime, interval=interval)
     await _announce(event, link, runtime)
     return event
@@ -68,11 +71,17 @@ def _question(
     )
 
 
-async def _asked(runtime: Runtime, question: Question, key: str | None, timeout: float | None) -> FormLink:
+async def _asked(
+    runtime: Runtime, question: Question, key: str | None, timeout: float | None, show: object
+) -> FormLink:
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
     turn = attempt.count(origin.action, question.name)
+    if show is not None:
+        # Kept before the question is put, so that whoever can open it can see all of it.
+        kept = await kept_attachments(show, Blobs(runtime.service.store))
+        question = question.model_copy(update={"show": kept})
     occurrence = attempt.count(origin.action, question.name, question.fingerprint())
     endpoint = await runtime.endpoint(origin.run)
     request = await runtime.service.ask(
@@ -119,6 +128,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: tuple[str, str] | None = None,
         idempotency_key: str | None = None,
+        show: object = None,
     ) -> Event[T]:
         """Puts a question to a person and returns at once; `event.wait()` gets the answer.
 
@@ -138,6 +148,8 @@ class NewEvent(Protocol):
             labels: The words on the two buttons of a `bool`, the one for `True` first.
             idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
                 asked. Outside of a task it makes a later process find the same request.
+            show: What the person is to look at, one thing or a list: data frames, pictures, figures, files, dicts and
+                lists, models, text in Markdown, or the classes of `hitl.show`, such as `hitl.show.Diff`.
 
         Returns:
             The event.
@@ -169,6 +181,7 @@ class NewEvent(Protocol):
         on_timeout: T | Any = UNSET,
         labels: tuple[str, str] | None = None,
         idempotency_key: str | None = None,
+        show: object = None,
     ) -> Awaitable[Event[T]]:
         """The same, to be awaited."""
         ...

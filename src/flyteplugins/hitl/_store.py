@@ -11,7 +11,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -35,10 +35,15 @@ CALL_SECONDS = 15.0
 """How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
 
 _VERDICT_PATH = "checks/create-only.json"
+_PART_BYTES = 5 * 1024 * 1024
+"""The smallest part that S3 takes of a large object."""
+_PARTS_AT_ONCE = 4
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_BULK_OPTIONS: dict[str, Any] = {"timeout": "60s", "connect_timeout": "3s"}
+"""For one part of a large object, which a slow line must be able to carry."""
 _OURS = ("client_options", "retry_config")
 _ALLOW_HTTP = {
     "s3": "AWS_ALLOW_HTTP",
@@ -58,11 +63,21 @@ class Store:
         url: What people call it, for messages.
         disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
+        bulk: The same object store with more patience, for large objects.
     """
 
-    def __init__(self, backend: ObjectStore, *, url: str, disk: Disk | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        backend: ObjectStore,
+        *,
+        url: str,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+        bulk: ObjectStore | None = None,
+    ) -> None:
         self.url = url
         self._backend = backend
+        self._bulk = bulk or backend
         self._disk = disk
         self._clock = clock or SystemClock()
         self._is_checked = False
@@ -86,17 +101,20 @@ class Store:
             return cls(_opened(disk), url=str(folder), disk=disk, clock=clock)
         # Retries and time limits are ours, because a person waits; of the caller's, only plain HTTP is taken.
         given = {name: value for name, value in (options or {}).items() if name not in _OURS}
-        client_options = {**_CLIENT_OPTIONS, **_plain_http(url, (options or {}).get("client_options", {}))}
+        plain_http = _plain_http(url, (options or {}).get("client_options", {}))
+
+        def opened(client_options: Mapping[str, Any]) -> ObjectStore:
+            together = cast("ClientConfig", {**client_options, **plain_http})
+            return from_url(url, client_options=together, retry_config=_RETRY_CONFIG, **given)
+
         try:
-            backend = from_url(
-                url, client_options=cast("ClientConfig", client_options), retry_config=_RETRY_CONFIG, **given
-            )
+            backend, bulk = opened(_CLIENT_OPTIONS), opened(_BULK_OPTIONS)
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
                 f"The store `{_without_secrets(url)}` cannot be opened: {_first_line(error)} "
                 "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl."
             ) from None
-        return cls(backend, url=_without_secrets(url), clock=clock)
+        return cls(backend, url=_without_secrets(url), clock=clock, bulk=bulk)
 
     async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
         """Writes a record if there is none at the path: the one thing on which every decision rests.
@@ -146,6 +164,53 @@ class Store:
                     yield entry["path"]
         except _ERRORS as error:
             raise self._unavailable("list", folder, error) from None
+
+    async def size(self, path: str) -> int | None:
+        """The size of an object in bytes, or `None` where there is none.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        return await self._bounded(self._size(path), "read", path)
+
+    async def upload(self, path: str, chunks: Iterable[bytes], size: int) -> None:
+        """Writes an object of any size, whatever was there: nobody sees it before it is whole.
+
+        Args:
+            path: Where, under the root.
+            chunks: The content; read in another thread, a few at a time.
+            size: The size of it all, in bytes.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        try:
+            if self._disk is not None:
+                await asyncio.to_thread(self._disk.write_whole, path, chunks)
+            elif size <= _PART_BYTES:
+                await obstore.put_async(self._bulk, path, b"".join(chunks))
+            else:
+                await obstore.put_async(
+                    self._bulk, path, _in_threads(chunks), chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE
+                )
+        except _ERRORS as error:
+            raise self._unavailable("write", path, error) from None
+
+    async def download(self, path: str, start: int, end: int) -> bytes:
+        """Reads a part of an object, from `start` up to but not including `end`.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+            DamagedRecord: There is no such part.
+        """
+        try:
+            return bytes(await obstore.get_range_async(self._bulk, path, start=start, end=end))
+        except FileNotFoundError:
+            raise DamagedRecord(
+                f"{self._shown(path)} is gone: somebody or a rule of the store removed it. Put it back, or ask again."
+            ) from None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
 
     async def check(self) -> None:
         """Makes certain that the store lets one writer create an object, and no second.
@@ -209,6 +274,14 @@ class Store:
         except _ERRORS as error:
             raise self._unavailable("read", path, error) from None
 
+    async def _size(self, path: str) -> int | None:
+        try:
+            return (await obstore.head_async(self._backend, path))["size"]
+        except FileNotFoundError:
+            return None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
     async def _probe(self) -> None:
         path = f"checks/probe-{secrets.token_hex(8)}"
         outcomes = await asyncio.gather(*(self._wins(path) for _ in range(_PROBE_WRITERS)))
@@ -259,6 +332,13 @@ class Store:
 
     def _shown(self, path: str) -> str:
         return f"{self.url.rstrip('/')}/{_without_capability(path)}"
+
+
+async def _in_threads(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, each read in another thread: a file may lie on a slow disk."""
+    each = iter(chunks)
+    while (chunk := await asyncio.to_thread(next, each, None)) is not None:
+        yield chunk
 
 
 def new_nonce() -> str:

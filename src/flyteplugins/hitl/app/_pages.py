@@ -15,6 +15,7 @@ from .._service import Proof
 from .._submission import Submission
 from ._bodies import FormBody, read_form
 from ._problems import FormAttempt, page_responses
+from ._shown import shown_with
 from ._state import state_of
 from ._views import HomeView, closed_view, form_view, render, successor_address
 
@@ -38,11 +39,12 @@ async def form(
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
+    shown = await shown_with(http_request, request)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
-        return render(http_request, form_view(http_request, request, token or ""))
+        return render(http_request, form_view(http_request, request, token or "", shown=shown))
     state.confirmations.shown(request_id)
     successor = await successor_address(http_request, request)
-    return render(http_request, closed_view(request, response, successor=successor))
+    return render(http_request, closed_view(request, response, successor=successor, shown=shown))
 
 
 @router.post(

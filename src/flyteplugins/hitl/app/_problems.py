@@ -21,6 +21,7 @@ from .._records import Request
 from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
 from ._bodies import FormBody
 from ._headers import SECURITY_HEADERS
+from ._shown import shown_with
 from ._state import state_of
 from ._views import ErrorView, View, closed_view, form_view, render, successor_address
 
@@ -165,7 +166,8 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
         errors = {each.field: each.reason for each in error.errors}
-        return form_view(http_request, request, links.token(request.request_id), attempt.body, errors)
+        shown = await shown_with(http_request, request)
+        return form_view(http_request, request, links.token(request.request_id), attempt.body, errors, shown=shown)
     if request is not None and isinstance(error, RequestClosed):
         return closed_view(
             request,
@@ -173,6 +175,7 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
             refusal=error.detail,
             refused=attempt.body.value,
             successor=await _successor_if_known(http_request, request),
+            shown=await shown_with(http_request, request),
         )
     return ErrorView(
         status=int(error.status),

@@ -20,6 +20,7 @@ from .._markdown import render_markdown
 from .._records import Channel, Request, Response
 from .._version import __version__
 from ._bodies import FormBody
+from ._shown import NOTHING_SHOWN, Shown, ShownView, base_of, in_bytes
 from ._state import state_of
 from ._static import STATIC_VERSION
 
@@ -35,6 +36,7 @@ class QuestionView:
         created_at: When it was asked, in UTC.
         deadline: Until when it can be answered, in UTC, or `None`.
         fallback: What the workflow goes on with when nobody answers, in words, or `None`.
+        shown: What is shown with it, but for the pictures that the prompt shows.
     """
 
     name: str
@@ -43,6 +45,7 @@ class QuestionView:
     created_at: datetime
     deadline: datetime | None
     fallback: str | None
+    shown: tuple[ShownView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,12 +171,13 @@ def form_view(
     token: str,
     typed: FormBody | None = None,
     errors: dict[str, str] | None = None,
+    shown: Shown = NOTHING_SHOWN,
 ) -> FormView:
     """The form of an open request, filled with what was typed before, if anything was."""
     labels = request.question.presentation.get("labels")
     return FormView(
         request_id=request.request_id,
-        question=_question(request),
+        question=_question(request, shown),
         answer_field=FieldView(
             kind=answer_type_named(request.question.data_type).name,
             text="" if typed is None else typed.value,
@@ -194,9 +198,10 @@ def closed_view(
     refusal: str | None = None,
     refused: str | None = None,
     successor: str | None = None,
+    shown: Shown = NOTHING_SHOWN,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
-    question = _question(request)
+    question = _question(request, shown)
     if response is None:
         return ClosedView(question=question, status="timed_out", closed_at=request.deadline, refusal=refusal)
     return ClosedView(
@@ -227,22 +232,23 @@ async def successor_address(connection: HTTPConnection, request: Request) -> str
 def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) -> HTMLResponse:
     """Shows a page."""
     template = _environment().get_template(_TEMPLATES[type(view)])
-    # Addresses are relative, so that the app works below any path that a proxy gives it.
-    base = "../" * (connection.url.path.count("/") - 1) or "./"
+    base = base_of(connection)
     return HTMLResponse(template.render(view=view, base=base, static_version=STATIC_VERSION), status_code=status)
 
 
-def _question(request: Request) -> QuestionView:
+def _question(request: Request, shown: Shown) -> QuestionView:
     question = request.question
+    prompt = render_markdown(question.prompt, shown.images)
     fallback = question.on_timeout
     place = "/".join(part for part in (request.origin.project, request.origin.domain) if part)
     return QuestionView(
         name=question.name,
-        prompt=Markup(render_markdown(question.prompt)),  # noqa: S704
+        prompt=Markup(prompt),  # noqa: S704
         source=" · ".join(part for part in (place, f"run {request.origin.run}") if part),
         created_at=request.created_at,
         deadline=request.deadline,
         fallback=None if fallback is None else _words(request, fallback.value),
+        shown=shown.below(prompt),
     )
 
 
@@ -262,6 +268,7 @@ def _environment() -> Environment:
     environment.filters["utc"] = _in_utc
     environment.filters["spoken"] = _spoken
     environment.filters["clipped"] = _clipped
+    environment.filters["bytes"] = in_bytes
     return environment
 
 
