@@ -35,7 +35,9 @@ class Layer:
 
 LAYERS = (
     Layer(("errors", "_quoting")),
-    Layer(("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
+    Layer(
+        ("_clock", "_records", "_answers", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")
+    ),
     Layer(("_store", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(("_submission", "_places", "_service", "_watch"), in_order=True),

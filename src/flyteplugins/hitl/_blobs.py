@@ -40,9 +40,7 @@ class Blobs:
             StoreUnavailable: The store could not be reached.
         """
         digest, size = await asyncio.to_thread(_measured, content)
-        # What is there with this name and size is this content: a name is taken only by what is whole.
-        if await self._store.size(_path(digest)) != size:
-            await self._store.upload(_path(digest), _same_chunks(content, digest), size)
+        await self._store.keep(_path(digest), _same_chunks(content, digest), size)
         return digest, size
 
     async def parts(self, digest: str, start: int, end: int) -> AsyncIterator[bytes]:
@@ -53,22 +51,21 @@ class Blobs:
             DamagedRecord: They are gone.
         """
         for position in range(start, end, CHUNK_BYTES):
-            yield await self._store.download(_path(digest), position, min(position + CHUNK_BYTES, end))
+            yield await self._store.part(_path(digest), position, min(position + CHUNK_BYTES, end))
 
     async def whole(self, digest: str, limit: int) -> bytes:
         """All of something small.
 
         Raises:
             StoreUnavailable: The store could not be reached.
-            DamagedRecord: It is gone, or larger than `limit` bytes.
+            DamagedRecord: It is gone, larger than `limit` bytes, or not what was kept.
         """
-        size = await self._store.size(_path(digest))
-        if size is None or size > limit:
+        content = await self._store.whole(_path(digest), limit)
+        if hashlib.sha256(content).hexdigest() != digest:
             raise DamagedRecord(
-                f"{_path(digest)} {'is gone' if size is None else f'has {size:,} bytes'}, where at most {limit:,} "
-                "bytes should be. Something else wrote or removed it; ask again to go on."
+                f"{_path(digest)} is not what was kept there: something else wrote it. Remove it, and ask again."
             )
-        return b"".join([part async for part in self.parts(digest, 0, size)])
+        return content
 
 
 def _path(digest: str) -> str:

@@ -96,7 +96,7 @@ class Json:
     """Any value that can be written as JSON, shown as a tree; pydantic models and dataclasses too.
 
     Attributes:
-        value: The value.
+        value: The value, or the path of a JSON file.
         title: The heading above it.
         name: The name of its file.
     """
@@ -112,7 +112,7 @@ class Diff:
 
     Attributes:
         before: What was.
-        after: What is to be. If both are texts they are compared as texts, else both as JSON.
+        after: What is to be. Texts, and paths of files, are compared as text; anything else as JSON.
         title: The heading above it.
         name: The name of its files.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from ._pictures import picture
 from ._sniffing import PDF, TEXT
 from ._sources import is_source, source_of
 from ._texts import markdown, text
-from ._trees import is_tree, tree
+from ._trees import MAX_FILE_BYTES, is_tree, tree
 
 _CONVERTERS: dict[type[Any], Callable[[Any, Workplace], Draft]] = {
     show.Image: picture,
@@ -80,8 +79,10 @@ def _described_source(value: Any, workplace: Workplace) -> Any:
         return kind(value)
     if source.media_type == PDF:
         return show.Pdf(value)
-    if source.media_type == TEXT and source.size and isinstance(value, os.PathLike):
+    if source.media_type == TEXT and source.size and source.file_name:
         if source.ending in (".csv", ".tsv"):
             return show.Table(value)
+        if source.ending == ".json" and source.size <= MAX_FILE_BYTES:
+            return show.Json(value)
         return show.Markdown(value) if source.ending in (".md", ".markdown") else show.Text(value)
     return show.File(value)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
 
 from ..show import Diff
 from ._drafts import PREVIEW_BYTES, CannotShow, Draft, DraftFile, Workplace
-from ._texts import encoded
+from ._sniffing import SVG, TEXT
+from ._sources import Source, source_of
+from ._texts import text_source
 from ._trees import as_json
 
 MAX_LINES = 5_000
 """Lines on one side: comparing takes time that grows with their product."""
 
+MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 1_000
 _CONTEXT = 3
 _MAX_MARKED = 500
@@ -31,47 +36,60 @@ Segment = list[Any]
 
 def diff(shown: Diff, workplace: Workplace) -> Draft:
     """Makes a draft of a comparison."""
-    before, after, ending = _texts(shown)
-    old, new = before.decode().splitlines(), after.decode().splitlines()
-    is_too_long = max(len(old), len(new)) > MAX_LINES
+    sides = _sides(shown, workplace)
+    before, after = (side.head(MAX_BYTES + 1) for side in sides)
+    old, new = (side.decode(errors="replace").splitlines() for side in (before, after))
+    is_too_long = max(len(old), len(new)) > MAX_LINES or max(len(before), len(after)) > MAX_BYTES
     rows = [] if is_too_long else list(_rows(old, new))
     kept = _as_far_as_there_is_room(rows)
     details: dict[str, JsonValue] = {
-        "lines": max(len(old), len(new)),
         "removed": sum(row["kind"] in ("removed", "changed") for row in rows),
         "added": sum(row["kind"] in ("added", "changed") for row in rows),
-        "is_same": before == after,
+        "is_same": not rows and not is_too_long,
         "is_too_long": is_too_long,
         "is_cut": len(kept) < len(rows),
     }
     return Draft(
         kind="diff",
         files=tuple(
-            DraftFile(content=content, media_type="text/plain", file_name=_file_name(shown, side, ending, workplace))
-            for side, content in (("before", before), ("after", after))
+            DraftFile(
+                content=source.content, media_type="text/plain", file_name=_file_name(shown, side, source, workplace)
+            )
+            for side, source in zip(("before", "after"), sides, strict=True)
         ),
         preview=json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode(),
         details=details,
     )
 
 
-def _texts(shown: Diff) -> tuple[bytes, bytes, str]:
-    if isinstance(shown.before, str) and isinstance(shown.after, str):
-        return encoded(shown.before), encoded(shown.after), ".txt"
+def _sides(shown: Diff, workplace: Workplace) -> tuple[Source, Source]:
+    is_text = all(isinstance(value, (str, os.PathLike)) for value in (shown.before, shown.after))
     sides = []
-    for side, value in (("before", shown.before), ("after", shown.after)):
+    for side, value in (("what was before", shown.before), ("what is to be after", shown.after)):
         try:
-            # In the order of the keys: what only moved did not change.
-            text = json.dumps(as_json(value), indent=2, ensure_ascii=False, sort_keys=True)
+            sides.append(_text(value, workplace) if is_text else _json(value))
         except CannotShow as error:
-            raise CannotShow(f"what was {side}: {error}") from None
-        sides.append(encoded(text + "\n"))
-    return sides[0], sides[1], ".json"
+            raise CannotShow(f"{side}: {error}") from None
+    return sides[0], sides[1]
 
 
-def _file_name(shown: Diff, side: str, ending: str, workplace: Workplace) -> str:
-    base, dot, given = (shown.name or workplace.stem).rpartition(".")
-    return f"{base}.{side}.{given}" if dot and base else f"{given}.{side}{ending}"
+def _text(value: Any, workplace: Workplace) -> Source:
+    if isinstance(value, str):
+        return text_source(value)
+    source = source_of(value, workplace)
+    if source.size and not (source.media_type == TEXT or source.media_type == SVG):
+        raise CannotShow(f"{value} is {source.media_type}, which has no lines. Give files of text.")
+    return source
+
+
+def _json(value: Any) -> Source:
+    # In the order of the keys: what only moved did not change.
+    return text_source(json.dumps(as_json(value), indent=2, ensure_ascii=False, sort_keys=True) + "\n", ".json")
+
+
+def _file_name(shown: Diff, side: str, source: Source, workplace: Workplace) -> str:
+    given = Path(shown.name or source.file_name or f"{workplace.stem}{source.ending or '.txt'}")
+    return f"{given.stem}.{side}{given.suffix or source.ending}"
 
 
 def _rows(old: Sequence[str], new: Sequence[str]) -> Iterator[dict[str, Any]]:

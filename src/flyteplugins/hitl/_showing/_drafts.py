@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -54,10 +55,12 @@ class Workplace:
     Attributes:
         folder: A folder of its own for large files, gone once they are kept.
         stem: What a file is called, less its ending, if the object has no name.
+        fetched: What came over the network already, by what it is.
     """
 
     folder: Path
     stem: str
+    fetched: dict[str, Any] = field(default_factory=dict)
 
     def named(self, name: str, ending: str) -> str:
         """The name of a file: the one that was given, or else the stem; with the ending, unless it has one."""

@@ -111,9 +111,9 @@ def _encoded(image: Any) -> bytes:
     if not width or not height:
         raise CannotShow("the image has no pixels. Check how it was made.")
     buffer = io.BytesIO()
-    kept = image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16") else image.convert("RGB")
+    kept = image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else image.convert("RGB")
     try:
-        # Without what the image carries along, such as a colour profile or the time: the same pixels are the same file.
+        # Its colour profile is part of how it looks; its texts may tell what nobody meant to show.
         kept.save(buffer, format="PNG", pnginfo=None, icc_profile=kept.info.get("icc_profile"))
     except (OSError, ValueError) as error:
         raise CannotShow(f"Pillow cannot write it as PNG: {error}. Check that it was read whole.") from None

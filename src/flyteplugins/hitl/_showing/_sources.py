@@ -24,12 +24,14 @@ class Source:
         media_type: What they are, by how they begin.
         size: How many there are.
         file_name: The name that they came with, or empty.
+        ending: The ending of the name, such as `.csv`, in small letters.
     """
 
     content: Path | bytes
     media_type: str
     size: int
     file_name: str = ""
+    ending: str = ""
 
     def head(self, count: int) -> bytes:
         """The first bytes."""
@@ -37,11 +39,6 @@ class Source:
             return self.content[:count]
         with self.content.open("rb") as file:
             return file.read(count)
-
-    @property
-    def ending(self) -> str:
-        """The ending of its name, such as `.csv`, in small letters."""
-        return Path(self.file_name).suffix.lower()
 
 
 def is_source(value: object) -> bool:
@@ -59,12 +56,15 @@ def source_of(value: Any, workplace: Workplace) -> Source:
     Raises:
         CannotShow: They cannot be read, or the object is no source.
     """
+    if is_flyte_file(value):
+        # Looked at to tell what it is, and again to show it; it comes over the network once.
+        fetched: Source = workplace.fetched.get("copy") or _of_flyte_file(value, workplace)
+        workplace.fetched["copy"] = fetched
+        return fetched
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _of_bytes(bytes(value))
     if isinstance(value, os.PathLike):
         return _of_path(Path(os.fsdecode(value)))
-    if is_flyte_file(value):
-        return _of_flyte_file(value, workplace)
     raise CannotShow(
         f"it is a {type(value).__name__}, which has no bytes. Give a path (`pathlib.Path`), bytes, or a flyte.io.File."
     )
@@ -89,8 +89,13 @@ def _of_path(path: Path, file_name: str = "") -> Source:
         raise CannotShow(
             f"{path} cannot be read: {reason}. Check the path, and that this process may read it."
         ) from None
+    name = _clean(file_name or path.name)
     return Source(
-        content=path, media_type=media_type_of(head), size=found.st_size, file_name=_clean(file_name or path.name)
+        content=path,
+        media_type=media_type_of(head),
+        size=found.st_size,
+        file_name=name,
+        ending=Path(name).suffix.lower(),
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
 
 from ..show import Markdown, Text
 from ._drafts import CannotShow, Draft, DraftFile, Workplace
-from ._sources import Source, source_of
+from ._sniffing import TEXT
+from ._sources import Source, is_source, source_of
 
 TEXT_BYTES = 100_000
 """Some forty pages: whoever has to read more takes the file."""
@@ -44,6 +43,16 @@ def encoded(content: str) -> bytes:
         ) from None
 
 
+def text_source(content: str, ending: str = "") -> Source:
+    """Text as bytes with no name of their own, but for an ending.
+
+    Raises:
+        CannotShow: It holds what is no character.
+    """
+    kept = encoded(content)
+    return Source(content=kept, media_type=TEXT, size=len(kept), ending=ending)
+
+
 def _draft(kind: str, content: Any, name: str, ending: str, limit: int, workplace: Workplace) -> Draft:
     source = _source(content, workplace)
     if not source.size:
@@ -59,7 +68,7 @@ def _draft(kind: str, content: Any, name: str, ending: str, limit: int, workplac
         files=(
             DraftFile(
                 content=source.content,
-                media_type="text/plain",
+                media_type=TEXT,
                 file_name=workplace.named(name, ending) if name or not source.file_name else source.file_name,
             ),
         ),
@@ -71,9 +80,8 @@ def _draft(kind: str, content: Any, name: str, ending: str, limit: int, workplac
 
 def _source(content: Any, workplace: Workplace) -> Source:
     if isinstance(content, str):
-        kept = encoded(content)
-        return Source(content=kept, media_type="text/plain", size=len(kept))
-    if isinstance(content, (Path, os.PathLike, bytes)):
+        return text_source(content)
+    if is_source(content):
         return source_of(content, workplace)
     raise CannotShow(f"it is a {type(content).__name__}, not text. Give text, or the path of a file.")
 

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
 from ..show import Json
 from ._drafts import PREVIEW_BYTES, CannotShow, Draft, DraftFile, Workplace
-from ._texts import encoded
+from ._sources import Source, is_flyte_file, source_of
+from ._texts import text_source
 
 MAX_NODES = 2_000
 """How much of a tree a page shows: some forty screens, were it all unfolded."""
 
 MAX_DEPTH = 24
+MAX_FILE_BYTES = 8 * 1024 * 1024
+"""Read whole to make a tree of it."""
+
 _MAX_TEXT = 2_000
 
 
 def tree(shown: Json, workplace: Workplace) -> Draft:
     """Makes a draft of a value."""
-    value = as_json(shown.value)
-    content = pretty(value)
+    value, source = _value(shown.value, workplace)
     cutter = _Cutter()
     preview = json.dumps(cutter.node(value, 0), ensure_ascii=False, separators=(",", ":")).encode()
     return Draft(
         kind="json",
         files=(
-            DraftFile(content=content, media_type="application/json", file_name=workplace.named(shown.name, ".json")),
+            DraftFile(
+                content=source.content,
+                media_type="application/json",
+                file_name=workplace.named(shown.name or source.file_name, ".json"),
+            ),
         ),
         preview=preview,
         details={"is_cut": cutter.is_cut},
@@ -63,9 +71,20 @@ def as_json(value: Any) -> JsonValue:
     return made
 
 
-def pretty(value: JsonValue) -> bytes:
-    """JSON for people, the same for the same value."""
-    return encoded(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+def _value(value: Any, workplace: Workplace) -> tuple[JsonValue, Source]:
+    if not (isinstance(value, os.PathLike) or is_flyte_file(value)):
+        made = as_json(value)
+        return made, text_source(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    source = source_of(value, workplace)
+    if source.size > MAX_FILE_BYTES:
+        raise CannotShow(
+            f"its file has {source.size:,} bytes; a tree is made of at most {MAX_FILE_BYTES:,}. Show it with "
+            "`hitl.show.File`."
+        )
+    try:
+        return json.loads(source.head(MAX_FILE_BYTES), parse_constant=str), source
+    except (ValueError, RecursionError) as error:
+        raise CannotShow(f"its file is no JSON: {error}. Show it with `hitl.show.Text`.") from None
 
 
 def _of_numpy(value: Any) -> Any:
