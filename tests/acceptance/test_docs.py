@@ -160,6 +160,13 @@ def test_what_a_page_includes_is_an_example(page: Path) -> None:
         assert ROOT / included in EXAMPLES
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_block_that_is_to_include_something_does(page: Path) -> None:
+    """A formatter that takes the line for Python makes it text that the reader sees."""
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.lstrip().startswith("--8")]
+    assert all(_INCLUDE.fullmatch(line.strip()) for line in lines)
+
+
 def test_the_readmes_example_is_the_one_that_is_run() -> None:
     block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
