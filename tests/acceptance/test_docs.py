@@ -32,6 +32,7 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
     "script_without_flyte": ({"gpu_hours": 40}, "40 hours were granted."),
+    "show_the_work": ({"release_model": "yes"}, "Released."),
     "several_questions": (
         {"caption_1": "A cat", "caption_2": "Two bicycles", "threshold": 0.5},
         "2 captions, kept from 0.5: A cat | Two bicycles",

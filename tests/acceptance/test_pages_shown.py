@@ -32,7 +32,7 @@ SALES = pd.DataFrame(
         "amount": [10.0, 9.5, None, -3.0, 1e6, 0.25],
         "note": [
             "",
-            "A longer note on what was sold to whom, which wants more than one line on a phone",
+            "A longer note on what was sold, which wants several lines",
             "x",
             "y",
             "z",
@@ -66,7 +66,7 @@ def pictures() -> list[Any]:
         shown.Figure(curve(), title="Loss", alt="The loss rises and falls"),
         shown.Image(np.indices((60, 2000)).sum(0) % 256, title="A wide picture"),
         shown.Image(png(claimed=(60_000, 60_000)), title="A picture that is too large"),
-        b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><circle cx="30" cy="20" r="19" fill="teal"/></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><circle cx="30" cy="20" r="19"/></svg>',
     ]
 
 

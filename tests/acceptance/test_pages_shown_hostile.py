@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from flyteplugins.hitl import show as shown
 from flyteplugins.hitl._records import Request
@@ -73,7 +73,12 @@ def bare(browser: Browser, elsewhere: list[str]) -> Iterator[Page]:
     """A page that may say in its console what it refused to do, which is what the tests here are after."""
     context = browser.new_context()
     dialogs: list[str] = []
-    context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def noted(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    context.on("dialog", noted)
     yield context.new_page()
     context.close()
     assert dialogs == []
@@ -191,8 +196,8 @@ def test_no_page_of_the_app_takes_an_attachment_for_its_script_or_style(house: H
     show(house, page, request)
 
     loaded = page.evaluate(
-        """async addresses => Promise.all(addresses.flatMap(address => ["script", "link", "iframe", "object", "embed"].map(
-            tag => new Promise(done => {
+        """async addresses => Promise.all(addresses.flatMap(
+            address => ["script", "link", "iframe", "object", "embed"].map(tag => new Promise(done => {
                 const element = document.createElement(tag);
                 if (tag === "link") element.rel = "stylesheet";
                 element[{ link: "href", object: "data" }[tag] ?? "src"] = address;

@@ -106,9 +106,9 @@ async def test_a_file_that_changes_meanwhile_is_kept_under_no_name(
 async def test_what_is_gone_is_said_to_be(store_url: str) -> None:
     blobs = Blobs(Store.at(store_url))
 
-    with pytest.raises(DamagedRecord, match="attachments/a+ is gone"):
+    with pytest.raises(DamagedRecord, match=r"attachments/a+ is gone"):
         await read(blobs, "a" * 64, 0, 10)
-    with pytest.raises(DamagedRecord, match="attachments/a+ is gone"):
+    with pytest.raises(DamagedRecord, match=r"attachments/a+ is gone"):
         await blobs.whole("a" * 64, 10)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,14 +116,14 @@ def test_a_large_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monk
     disk = Disk(tmp_path / "root")
     disk.make_root()
     seen: list[list[str]] = []
-    fsync = _disk.os.fsync
+    fsync = os.fsync
 
     def noted(descriptor: int) -> None:
         fsync(descriptor)
         seen.append(sorted(file.name.partition("#")[0] + "#" * ("#" in file.name) for file in folder.iterdir()))
 
     folder = disk.root / "attachments"
-    monkeypatch.setattr(_disk.os, "fsync", noted)
+    monkeypatch.setattr(os, "fsync", noted)
 
     disk.write_whole("attachments/abc", iter([b"con", b"tent"]))
 
