@@ -176,6 +176,18 @@ def test_an_svg_opened_by_itself_is_a_picture_and_runs_nothing(house: House, bar
     assert page.url.startswith(f"{house.endpoint}/attachment/")
 
 
+def test_an_svg_opened_from_its_page_is_a_picture_that_cannot_reach_the_page(house: House, bare: Page) -> None:
+    svg = SVG.replace(b"window.hacked", b"opener.hacked").replace(b"192.0.2.1", b"127.0.0.1:9")
+    show(house, bare, ask(house, shown.Image(svg)))
+
+    with bare.expect_popup() as waiting:
+        bare.locator(".shown-picture a").click()
+
+    expect(waiting.value.locator("rect")).to_be_visible()
+    assert waiting.value.evaluate("() => [self.origin, opener]") == ["null", None]
+    assert bare.evaluate("() => window.hacked") is None
+
+
 def test_html_opened_by_itself_is_downloaded_and_runs_nothing(house: House, bare: Page) -> None:
     page = bare
     request = ask(house, shown.File(HTML.encode(), name="page.html"), shown.Text(HTML, name="other.html"))

@@ -52,8 +52,6 @@ _HEADERS = {
     # The address names the content for ever: the record never changes, and the content is found by its hash.
     "Cache-Control": "private, max-age=31536000, immutable",
     "Content-Security-Policy": _SANDBOX,
-    # A document in a sandbox cannot have the other pages' policy: the browser would refuse to open it.
-    "Cross-Origin-Opener-Policy": "unsafe-none",
 }
 
 
