@@ -295,6 +295,16 @@ def test_a_preview_that_something_else_wrote_does_not_hide_the_question(content:
     assert "It cannot be read for now" in page.text
 
 
+def test_of_more_than_a_page_can_hold_the_rest_is_offered_as_files(site: Site) -> None:
+    link = asked(site, *(show.Text(f"{number} " + "word " * 19_990) for number in range(30)))
+
+    page = site.client.get(link.form_url)
+
+    assert page.text.count('<pre class="shown-text"') == 20
+    assert page.text.count("There is much on this page already.") == 10
+    assert page.text.count(" download=") == 30
+
+
 def test_a_kind_of_a_later_version_is_offered_as_a_file(site: Site) -> None:
     (attachment,) = asyncio.run(kept(site.service, PDF))
     link = site.ask(showing(question(), (attachment.model_copy(update={"kind": "../../form"}),)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -21,10 +21,15 @@ from .._records import Attachment, Request
 from ..errors import StoreError
 from ._state import state_of
 
+T = TypeVar("T")
+
 logger = logging.getLogger("flyteplugins.hitl.app")
 
 _PREVIEW_BYTES = 1024 * 1024
 """Four times what a workflow of this version makes of anything."""
+
+_PAGE_BYTES = 2 * 1024 * 1024
+"""What is shown on one page in all: drawing more would keep everybody else waiting for half a second and longer."""
 
 _WORDS = {
     "image": "Picture",
@@ -122,15 +127,14 @@ async def shown_with(connection: HTTPConnection, request: Request) -> Shown:
         return f"{address}/{number}?{urlencode(query)}"
 
     blobs = Blobs(service.store)
-    views = await asyncio.gather(
-        *(_view(blobs, attachment, number, address_of) for number, attachment in enumerate(attachments))
-    )
+    previews = await asyncio.gather(*(_preview(blobs, attachment) for attachment in attachments))
+    views = await _in_thread(lambda: _views(attachments, previews, address_of))
     images = tuple(
         (attachment.name, view.file.address)
         for attachment, view in zip(attachments, views, strict=True)
         if attachment.name and view.kind == "image"
     )
-    return Shown(views=tuple(views), images=images)
+    return Shown(views=views, images=images)
 
 
 def base_of(connection: HTTPConnection) -> str:
@@ -149,31 +153,62 @@ def in_bytes(size: int) -> str:
     return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
 
 
-async def _view(blobs: Blobs, attachment: Attachment, number: int, address_of: Callable[[int, int], str]) -> ShownView:
-    kind, content, trouble = attachment.kind, None, None
-    if attachment.kind not in _WORDS:
-        kind, trouble = "file", "This version of the app cannot show it."
-    elif isinstance(withheld := attachment.details.get("withheld"), str):
-        kind, trouble = "file", withheld
-    elif attachment.preview is not None:
-        try:
-            content = _READERS[kind](await blobs.whole(attachment.preview, _PREVIEW_BYTES))
-        except (StoreError, ValueError) as error:
-            logger.error("What is shown cannot be read: %s", error)
-            kind, trouble = "file", "It cannot be read for now. Open this page again in a moment."
-    return ShownView(
-        kind=kind,
-        number=number + 1,
-        title=attachment.title or _WORDS.get(attachment.kind, "File"),
-        has_title=bool(attachment.title),
-        files=tuple(
+async def _preview(blobs: Blobs, attachment: Attachment) -> bytes | None:
+    """What the page shows of something; `None` where it shows the file itself, or where it cannot be read."""
+    if attachment.preview is None:
+        return None
+    try:
+        return await blobs.whole(attachment.preview, _PREVIEW_BYTES)
+    except StoreError as error:
+        logger.error("What is shown cannot be read: %s", error)
+        return None
+
+
+def _views(
+    attachments: Sequence[Attachment], previews: Sequence[bytes | None], address_of: Callable[[int, int], str]
+) -> tuple[ShownView, ...]:
+    views = []
+    room = _PAGE_BYTES
+    for number, (attachment, preview) in enumerate(zip(attachments, previews, strict=True)):
+        room -= len(preview or b"")
+        trouble = _trouble(attachment, preview, room)
+        files = tuple(
             FileView(name=file.file_name, size=file.size, address=address_of(number, place))
             for place, file in enumerate(attachment.files)
-        ),
-        details=attachment.details,
-        content=content,
-        trouble=trouble,
-    )
+        )
+        views.append(
+            ShownView(
+                kind=attachment.kind if trouble is None else "file",
+                number=number + 1,
+                title=attachment.title or _WORDS.get(attachment.kind, "File"),
+                has_title=bool(attachment.title),
+                files=files,
+                details=attachment.details,
+                content=None if preview is None or trouble else _READERS[attachment.kind](preview),
+                trouble=trouble,
+            )
+        )
+    return tuple(views)
+
+
+def _trouble(attachment: Attachment, preview: bytes | None, room: int) -> str | None:
+    """Why something is only offered as a file, if it is."""
+    withheld = attachment.details.get("withheld")
+    if attachment.kind not in _WORDS:
+        return "This version of the app cannot show it."
+    if isinstance(withheld, str):
+        return withheld
+    if attachment.kind in _READERS and preview is None:
+        return "It cannot be read for now. Open this page again in a moment."
+    return "There is much on this page already." if attachment.kind in _READERS and room < 0 else None
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(work)
+    except RuntimeError:
+        # A script that ends starts no more threads, and that is when its last page is fetched.
+        return work()
 
 
 def _markdown(content: bytes) -> Markup:
