@@ -32,6 +32,7 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
     "script_without_flyte": ({"gpu_hours": 40}, "40 hours were granted."),
+    "show_the_work": ({"release_model": "yes"}, "Released."),
     "several_questions": (
         {"caption_1": "A cat", "caption_2": "Two bicycles", "threshold": 0.5},
         "2 captions, kept from 0.5: A cat | Two bicycles",
@@ -182,6 +183,13 @@ def test_every_example_but_the_readmes_is_on_a_page() -> None:
     included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
     shown = {f"examples/{example.name}" for example in EXAMPLES}
     assert shown - included <= {"examples/human_in_the_loop.py", "examples/whole_outcome.py"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_block_that_is_to_include_something_does(page: Path) -> None:
+    """A formatter that takes the line for Python makes it text that the reader sees."""
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.lstrip().startswith("--8")]
+    assert all(_INCLUDE.fullmatch(line.strip()) for line in lines)
 
 
 def test_the_readmes_example_is_the_one_that_is_run() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,37 @@ def test_a_folder_is_told_from_a_file(tmp_path: Path) -> None:
     assert disk.is_folder("requests")
     assert not disk.is_folder("requests/abc.json")
     assert not disk.is_folder("responses")
+
+
+def test_a_large_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(tmp_path / "root")
+    disk.make_root()
+    seen: list[list[str]] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        seen.append(sorted(file.name.partition("#")[0] + "#" * ("#" in file.name) for file in folder.iterdir()))
+
+    folder = disk.root / "attachments"
+    monkeypatch.setattr(os, "fsync", noted)
+
+    disk.write_whole("attachments/abc", iter([b"con", b"tent"]))
+
+    assert seen[0] == ["abc#"]
+    assert all(names == ["abc"] for names in seen[1:])
+    assert len(seen) > 2
+    assert (folder / "abc").read_bytes() == b"content"
+
+
+def test_a_large_file_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+
+    def breaking() -> Iterator[bytes]:
+        yield b"con"
+        raise OSError("the source is gone")
+
+    with pytest.raises(OSError, match="the source is gone"):
+        disk.write_whole("attachments/abc", breaking())
+
+    assert list((tmp_path / "attachments").iterdir()) == []

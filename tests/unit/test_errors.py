@@ -31,6 +31,7 @@ STATUSES = {
     "MalformedBody": 400,
     "AccessDenied": 403,
     "RequestNotFound": 404,
+    "AttachmentNotFound": 404,
     "RequestClosed": 409,
     "DeadlinePassed": 410,
     "BodyTooLarge": 413,

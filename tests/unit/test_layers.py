@@ -60,7 +60,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
+    Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")),
     Layer(
         (
             "_frames._moments",
@@ -74,7 +74,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_store", "_links")),
+    Layer(("_store", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -97,10 +97,13 @@ LAYERS = (
             "app._responders",
             "app._static",
             "app._state",
+            "app._shown",
             "app._views",
             "app._problems",
             "app._check_pages",
             "app._api",
+            "app._ranges",
+            "app._attachments",
             "app._pages",
             "app._application",
             "app",
@@ -110,14 +113,33 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
-    Layer(("_event", "_parameters", "_new_event", "_shortcuts", "_env"), in_order=True),
+    Layer(
+        (
+            "show",
+            "_showing._drafts",
+            "_showing._kinds",
+            "_showing._sniffing",
+            "_showing._sources",
+            "_showing._texts",
+            "_showing._trees",
+            "_showing._diffs",
+            "_showing._frames",
+            "_showing._pictures",
+            "_showing._figures",
+            "_showing._files",
+            "_showing._converters",
+            "_showing",
+        ),
+        in_order=True,
+    ),
+    Layer(("_event", "_parameters", "_new_event_call", "_new_event", "_shortcuts", "_env"), in_order=True),
     Layer(("__init__",)),
 )
 
 WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
 # Libraries that only some users have, each behind one module that is imported for whoever brings its frames.
 BROUGHT_BY_USERS = {"pandas": "_frames._pandas", "numpy": "_frames._pandas", "polars": "_frames._polars"}
-HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3"}
+HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3", "imagesize", "polars", "PIL", "cryptography"}
 FLYTE_IMPORTS = {
     "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
     "_env": {"flyte", "flyte.app"},

@@ -196,6 +196,49 @@ def test_images_are_not_loaded() -> None:
     assert "logo" in parsed.text
 
 
+IMAGES = (("plot.png", "../attachment/abc/0?token=t&file=1"),)
+
+
+def test_a_picture_that_is_attached_is_shown_in_its_place() -> None:
+    parsed = ParsedHtml(render_markdown('See ![the "curve"](attachment:plot.png) here', IMAGES))
+
+    (image,) = parsed.all("img")
+    assert image.attributes == {"src": IMAGES[0][1], "alt": 'the "curve"', "loading": "lazy"}
+    assert parsed.text == "See  here\n"
+
+
+@pytest.mark.parametrize("images", [(), IMAGES])
+def test_a_picture_that_is_not_attached_leaves_its_words(images: tuple[tuple[str, str], ...]) -> None:
+    assert render_markdown("a ![the curve](attachment:other.png) b", images) == "<p>a the curve b</p>\n"
+    assert render_markdown("![](attachment:other.png)", images) == "<p>other.png</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](https://evil.example/pixel.png)",
+        "![x](../attachment/abc/0?token=t&file=1)",
+        "![x](data:image/svg+xml,<svg/onload=alert(1)>)",
+        "![x](javascript:alert(1))",
+        "![x][plot]\n\n[plot]: attachment:plot.png",
+        '<img src="../attachment/abc/0?token=t&file=1">',
+        "`![x](attachment:plot.png)`",
+        "\\![x](attachment:plot.png)",
+        "    ![x](attachment:plot.png)",
+    ],
+)
+def test_no_other_picture_is_loaded(text: str) -> None:
+    assert "img" not in ParsedHtml(render_markdown(text, IMAGES)).tags
+    assert render_markdown(text, IMAGES) == render_markdown(text)
+
+
+def test_the_words_of_a_picture_are_words() -> None:
+    (image,) = ParsedHtml(render_markdown('![<b onload="x">"&](attachment:plot.png)', IMAGES)).all("img")
+
+    assert image.attributes["alt"] == '<b onload="x">"&'
+    assert set(image.attributes) == {"src", "alt", "loading"}
+
+
 @pytest.mark.parametrize(
     ("text", "tags"),
     [

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flyteplugins.hitl._records import (
+    Attachment,
     Candidate,
     Channel,
     Endpoint,
@@ -27,6 +28,7 @@ from flyteplugins.hitl._records import (
     SigningKey,
     Status,
     StoreCheck,
+    StoredFile,
     Turn,
     Verdict,
     canonical_json,
@@ -285,6 +287,7 @@ CHANGES: dict[str, object] = {
     "initial": Initial(value=None),
     "on_timeout": Fallback(value=False),
     "is_validated": True,
+    "show": (Attachment(kind="file", files=(StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),)),),
 }
 
 

@@ -17,7 +17,9 @@ from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._records import Question, Response
 from flyteplugins.hitl._report import show_in_report
 from flyteplugins.hitl._service import Service
+from flyteplugins.hitl.show import Image
 from tests.support.questions import answered, asked, question
+from tests.support.shown import kept, png, showing
 from tests.unit.parsed_html import ParsedHtml
 from tests.unit.task_contexts import entered, task_context
 
@@ -63,6 +65,18 @@ async def test_an_open_event_shows_its_link_its_ids_and_the_call(service: Servic
     assert link.curl in shown.text
     assert "waiting" in shown.text
     assert "strong" in shown.tags
+
+
+@pytest.mark.asyncio
+async def test_an_event_says_what_its_form_shows_and_loads_no_picture(service: Service, in_task: Path) -> None:
+    things = await kept(service, Image(png(), title="The <b>curve</b>", name="curve"), {"a": 1})
+    content = question(bool, prompt="Look: ![the curve](attachment:curve)")
+
+    await show_in_report(await link_to(service, showing(content, things)), None)
+
+    assert "Shown on the form: The <b>curve</b>, shown-2.json" in ParsedHtml(tab()).text
+    assert "Look: the curve" in ParsedHtml(tab()).text
+    assert not {"img", "b"} & ParsedHtml(tab()).tags
 
 
 @pytest.mark.asyncio

@@ -6,6 +6,7 @@ Nothing here runs: `make check` reads it with mypy, where each `assert_type` fai
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from typing_extensions import assert_type
 
@@ -19,6 +20,16 @@ def answers_are_typed() -> None:
     assert_type(event.response(), hitl.Outcome[bool])
     assert_type(event.response().value, bool | None)
     assert_type(event.status(), hitl.Status)
+
+
+def choices_and_shapes_are_typed_as_they_are_written() -> None:
+    label: hitl.Event[Literal["cat", "dog"]] = hitl.new_event("label", Literal["cat", "dog"], show={"a": 1})
+    assert_type(label.wait(), Literal["cat", "dog"])
+    assert_type(hitl.new_event("rows", list[int]).wait(), list[int])
+    assert_type(hitl.choose("Which?", ["a", "b"]), str)
+    assert_type(hitl.choose_several("Which?", {"One": 1}), list[int])
+    assert_type(hitl.edit(3.5, "Correct it."), float)
+    assert_type(hitl.approve("Ship it?"), hitl.Approval)
 
 
 async def awaited_answers_are_typed() -> None:

@@ -8,6 +8,7 @@ approved: bool = await event.wait.aio()
 ```
 """
 
+from . import show
 from ._answers import Approval, ReasonRequired
 from ._env import env
 from ._event import Event, Outcome
@@ -32,4 +33,5 @@ __all__ = [
     "edit",
     "env",
     "new_event",
+    "show",
 ]

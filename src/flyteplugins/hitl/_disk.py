@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -40,6 +42,27 @@ class Disk:
         except RuntimeError:
             # The interpreter is closing and takes no more threads; what is written then is worth the wait.
             self._sync(self.root / path)
+
+    def write_whole(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Writes a file of any size that is durable before anybody can see it, and seen only when it is whole.
+
+        Raises:
+            OSError: The disk could not do it.
+        """
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Names that end like this are the object store's own for what is not whole, and hidden from its listings.
+        unfinished = file.with_name(f"{file.name}#{secrets.randbits(63)}")
+        try:
+            with unfinished.open("xb") as target:
+                for chunk in chunks:
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            unfinished.replace(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        self._sync(file)
 
     def _sync(self, file: Path) -> None:
         _fsync(file)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Literal, cast
 
 from flyte.syncify import syncify
 
 from . import _flyte
 from ._answers import Answer, answer_for
+from ._blobs import Blobs
 from ._event import Event
 from ._form_link import FormLink
+from ._new_event_call import Duration, Labels, NewEvent
 from ._parameters import (
     UNSET,
     checked_interval,
@@ -26,28 +27,24 @@ from ._records import Fallback, Initial, Question
 from ._report import show_in_report
 from ._runtime import Runtime, current_runtime
 from ._settings import Settings
-
-T = TypeVar("T")
-
-Duration = int | float | timedelta
-
-Labels = Sequence[str] | Mapping[Any, str]
+from ._showing import kept_attachments
 
 
 async def _new_event(
     name: str,
-    data_type: type[T],
+    data_type: Any,
     scope: Literal["run"] = "run",
     prompt: str = "Please provide a value",
     timeout_seconds: Duration | None = 3600,
     poll_interval_seconds: Duration = 5,
     *,
-    initial: T | Any = UNSET,
-    on_timeout: T | Any = UNSET,
+    initial: Any = UNSET,
     labels: Labels | None = None,
+    show: object = None,
+    validate: Callable[[Any], object] | None = None,
+    on_timeout: Any = UNSET,
     idempotency_key: str | None = None,
-    validate: Callable[[T], object] | None = None,
-) -> Event[T]:
+) -> Event[Any]:
     check = checked_validate(validate)
     answer = answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
     question = _question(name, answer, prompt, initial, on_timeout, is_validated=check is not None)
@@ -55,7 +52,7 @@ async def _new_event(
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
-    link = await _asked(runtime, question, checked_key(idempotency_key), timeout)
+    link = await _asked(runtime, question, checked_key(idempotency_key), timeout, show)
     event = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
     await _announce(event, link, runtime)
     return event
@@ -76,11 +73,17 @@ def _question(
     )
 
 
-async def _asked(runtime: Runtime, question: Question, key: str | None, timeout: float | None) -> FormLink:
+async def _asked(
+    runtime: Runtime, question: Question, key: str | None, timeout: float | None, show: object
+) -> FormLink:
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
     turn = attempt.count(origin.action, question.name)
+    if show is not None:
+        # Kept before the question is put, so that whoever can open it can see all of it.
+        kept = await kept_attachments(show, Blobs(runtime.service.store))
+        question = question.model_copy(update={"show": kept})
     occurrence = attempt.count(origin.action, question.name, question.fingerprint())
     endpoint = await runtime.endpoint(origin.run)
     request = await runtime.service.ask(
@@ -110,90 +113,6 @@ async def _announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None
     print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
     if response is None:
         runtime.open_requests.hold(event, link.request)
-
-
-class NewEvent(Protocol):
-    """Asks a person, in two ways: `new_event(...)` blocks, `new_event.aio(...)` is awaited."""
-
-    def __call__(
-        self,
-        name: str,
-        data_type: type[T],
-        scope: Literal["run"] = "run",
-        prompt: str = "Please provide a value",
-        timeout_seconds: Duration | None = 3600,
-        poll_interval_seconds: Duration = 5,
-        *,
-        initial: T | Any = UNSET,
-        on_timeout: T | Any = UNSET,
-        labels: Labels | None = None,
-        idempotency_key: str | None = None,
-        validate: Callable[[T], object] | None = None,
-    ) -> Event[T]:
-        """Puts a question to a person and returns at once; `event.wait()` gets the answer.
-
-        Asked again after a crash, by the same run and with the same content, it is the same request: the same link,
-        the same deadline, and an answer that was given meanwhile.
-
-        Args:
-            name: A descriptive name, shown in logs and on the form.
-            data_type: The type of the answer: a scalar (`int`, `float`, `str`, `bool`, `Decimal`, `UUID`, a date or
-                time, a URL), a choice (`Literal`, `Enum`, or a set or list of these), a dataclass, pydantic model or
-                `TypedDict`, a list, tuple or dict of these, an `Optional`, or a union with a discriminator.
-            scope: Only `"run"`.
-            prompt: The message on the form, in Markdown.
-            timeout_seconds: The time to answer, in seconds or as a `timedelta`; `None` for no limit. The deadline is
-                fixed when the question is first asked.
-            poll_interval_seconds: How often the store is looked into at the longest, in seconds or as a `timedelta`.
-                An answer through this process's own app is noticed at once.
-            initial: What the form is filled with at first: a value of the type, or some members of it as a dict.
-            on_timeout: What `wait` returns when nobody answers in time, instead of raising `TimeoutError`.
-            labels: The words on the two buttons of a `bool`, the one for `True` first; or for the choices, in their
-                order or as a dict of choice and words.
-            idempotency_key: Tells apart requests of one name in one task, in place of the order in which they are
-                asked. Outside of a task it makes a later process find the same request.
-            validate: A function of your own, plain or async, that checks each answer before it is accepted. It runs in
-                the workflow while the event is waited for, on the answer as `wait` would return it. It returns `None`
-                or `True` to accept; `False`, a reason, a list of reasons or a dict of reasons by field to refuse; or
-                raises `hitl.Invalid`, `ValueError` or `AssertionError`. The question then stays open, with the reasons
-                in the form. Anything else that it raises is raised by `wait`, and the answer is kept. It may run more
-                than once for one answer. The value of `on_timeout` is not checked.
-
-        Returns:
-            The event.
-
-        Raises:
-            InvalidParameter: A parameter cannot be used; the message names it and the mend.
-            UnsupportedType: `data_type` has no JSON Schema, or cannot be asked for.
-            StoreUnavailable: The store cannot be reached.
-            StoreRefused: The store cannot keep one outcome per question.
-
-        Example:
-            ```python
-            event = hitl.new_event("budget", data_type=int, prompt="How many GPU hours?", timeout_seconds=600)
-            print(event.form_url)
-            hours = event.wait()
-            ```
-        """
-        ...
-
-    def aio(
-        self,
-        name: str,
-        data_type: type[T],
-        scope: Literal["run"] = "run",
-        prompt: str = "Please provide a value",
-        timeout_seconds: Duration | None = 3600,
-        poll_interval_seconds: Duration = 5,
-        *,
-        initial: T | Any = UNSET,
-        on_timeout: T | Any = UNSET,
-        labels: Labels | None = None,
-        idempotency_key: str | None = None,
-        validate: Callable[[T], object] | None = None,
-    ) -> Awaitable[Event[T]]:
-        """The same, to be awaited."""
-        ...
 
 
 _new_event.__name__ = "new_event"

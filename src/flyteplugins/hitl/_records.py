@@ -20,6 +20,7 @@ from .errors import DamagedRecord
 RecordT = TypeVar("RecordT", bound="Record")
 
 NonEmpty = Annotated[str, Field(min_length=1)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Status(str, Enum):
@@ -112,6 +113,42 @@ class Initial(Frozen):
     value: JsonValue
 
 
+class StoredFile(Frozen):
+    """Bytes that are kept under their own hash, and what a browser must know to take them.
+
+    Attributes:
+        digest: SHA-256 of the content, in hexadecimal; the content is at `attachments/{digest}`.
+        size: The size of the content, in bytes.
+        media_type: What the content is, such as `image/png`.
+        file_name: What the file is called when it is downloaded.
+    """
+
+    digest: Digest
+    size: int = Field(ge=0)
+    media_type: NonEmpty
+    file_name: NonEmpty
+
+
+class Attachment(Frozen):
+    """One thing that is shown with a question.
+
+    Attributes:
+        kind: How it is shown, such as `table`; one that a page does not know is offered as a file.
+        title: The heading above it, or empty.
+        name: What it is called in the prompt, as in `![a plot](attachment:plot.png)`; or empty.
+        files: What can be downloaded: all of it, never a part.
+        preview: The hash of what the page shows of it, kept like the files; `null` where the page shows the file.
+        details: What else the page must know, by the kind; such as the size of a picture in pixels.
+    """
+
+    kind: NonEmpty
+    title: str = ""
+    name: str = ""
+    files: tuple[StoredFile, ...] = Field(min_length=1)
+    preview: Digest | None = None
+    details: dict[str, JsonValue] = Field(default_factory=dict)
+
+
 class Question(Frozen):
     """What the person is asked, all of it: the fingerprint covers every field.
 
@@ -123,6 +160,7 @@ class Question(Frozen):
         initial: What the form is filled with at first, if anything.
         on_timeout: What the workflow goes on with when nobody answers, if anything.
         is_validated: Whether the workflow checks each answer itself, before it is accepted.
+        show: What is shown with it, in order; each by the hash of its content.
     """
 
     name: NonEmpty
@@ -132,6 +170,7 @@ class Question(Frozen):
     initial: Initial | None = None
     on_timeout: Fallback | None = None
     is_validated: bool = False
+    show: tuple[Attachment, ...] = ()
 
     def fingerprint(self) -> str:
         """A hash of the content: a question that differs in anything shown is another question."""

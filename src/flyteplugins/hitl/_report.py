@@ -23,6 +23,7 @@ class ReportEntry:
     Attributes:
         name: The event's name.
         prompt: The prompt, in Markdown.
+        shown: What is shown with it on the form, by title or by the name of its file.
         status: Where it stands, in words.
         is_open: Whether it can be answered.
         answer: The answer in words, or `None`.
@@ -32,6 +33,7 @@ class ReportEntry:
 
     name: str
     prompt: str
+    shown: tuple[str, ...]
     status: str
     is_open: bool
     answer: str | None
@@ -65,6 +67,7 @@ def _entry(link: FormLink, response: Response | None) -> ReportEntry:
     return ReportEntry(
         name=question.name,
         prompt=question.prompt,
+        shown=tuple(each.title or each.files[0].file_name for each in question.show),
         status="waiting" if response is None else response.status.replace("_", " "),
         is_open=response is None,
         answer=answer,

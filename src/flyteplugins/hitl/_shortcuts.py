@@ -11,7 +11,8 @@ from pydantic import Field
 from typing_extensions import TypedDict, Unpack
 
 from ._answers import Approval, ReasonRequired, ReasonTo
-from ._new_event import Duration, new_event
+from ._new_event import new_event
+from ._new_event_call import Duration
 from ._parameters import UNSET
 from ._quoting import shown
 from .errors import InvalidParameter
@@ -24,6 +25,7 @@ class EventOptions(TypedDict, total=False):
 
     timeout_seconds: Duration | None
     poll_interval_seconds: Duration
+    show: object
     on_timeout: Any
     idempotency_key: str | None
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
@@ -24,6 +21,7 @@ from obstore.store import LocalStore, from_url
 from ._clock import Clock, SystemClock
 from ._disk import Disk
 from ._records import Record, RecordT, StoreCheck
+from ._store_url import local_folder, plain_http, without_secrets
 from .errors import DamagedRecord, InvalidParameter, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -35,18 +33,16 @@ CALL_SECONDS = 15.0
 """How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
 
 _CHECK_PATH = "checks/create-only.json"
+_PART_BYTES = 5 * 1024 * 1024
+"""The smallest part that S3 takes of a large object."""
+_PARTS_AT_ONCE = 4
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_BULK_OPTIONS: dict[str, Any] = {"timeout": "60s", "connect_timeout": "3s"}
+"""For one part of a large object, which a slow line must be able to carry."""
 _OURS = ("client_options", "retry_config")
-_ALLOW_HTTP = {
-    "s3": "AWS_ALLOW_HTTP",
-    "az": "AZURE_ALLOW_HTTP",
-    "abfs": "AZURE_ALLOW_HTTP",
-    "abfss": "AZURE_ALLOW_HTTP",
-    "gs": "GOOGLE_ALLOW_HTTP",
-}
 _ERRORS = (BaseError, OSError)
 
 
@@ -58,11 +54,21 @@ class Store:
         url: What people call it, for messages.
         disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
+        bulk: The same object store with more patience, for large objects.
     """
 
-    def __init__(self, backend: ObjectStore, *, url: str, disk: Disk | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        backend: ObjectStore,
+        *,
+        url: str,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+        bulk: ObjectStore | None = None,
+    ) -> None:
         self.url = url
         self._backend = backend
+        self._bulk = bulk or backend
         self._disk = disk
         self._clock = clock or SystemClock()
         self._is_checked = False
@@ -80,23 +86,26 @@ class Store:
         Raises:
             InvalidParameter: The URL or the options cannot be used.
         """
-        folder = _local_folder(url)
+        folder = local_folder(url)
         if folder is not None:
             disk = Disk(folder)
             return cls(_opened(disk), url=str(folder), disk=disk, clock=clock)
         # Retries and time limits are ours, because a person waits; of the caller's, only plain HTTP is taken.
         given = {name: value for name, value in (options or {}).items() if name not in _OURS}
-        client_options = {**_CLIENT_OPTIONS, **_plain_http(url, (options or {}).get("client_options", {}))}
+        client_http = plain_http(url, (options or {}).get("client_options", {}))
+
+        def opened(client_options: Mapping[str, Any]) -> ObjectStore:
+            together = cast("ClientConfig", {**client_options, **client_http})
+            return from_url(url, client_options=together, retry_config=_RETRY_CONFIG, **given)
+
         try:
-            backend = from_url(
-                url, client_options=cast("ClientConfig", client_options), retry_config=_RETRY_CONFIG, **given
-            )
+            backend, bulk = opened(_CLIENT_OPTIONS), opened(_BULK_OPTIONS)
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
-                f"The store `{_without_secrets(url)}` cannot be opened: {_first_line(error)} "
+                f"The store `{without_secrets(url)}` cannot be opened: {_first_line(error)} "
                 "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl."
             ) from None
-        return cls(backend, url=_without_secrets(url), clock=clock)
+        return cls(backend, url=without_secrets(url), clock=clock, bulk=bulk)
 
     async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
         """Writes a record if there is none at the path: the one thing on which every decision rests.
@@ -146,6 +155,50 @@ class Store:
                     yield entry["path"]
         except _ERRORS as error:
             raise self._unavailable("list", folder, error) from None
+
+    async def keep(self, path: str, chunks: Iterable[bytes], size: int) -> None:
+        """Writes an object of any size, unless one of this size is there: for a path that only one content can have.
+
+        Safe to repeat, and nobody sees the object before it is whole.
+
+        Args:
+            path: Where, under the root.
+            chunks: The content; read in another thread, a few at a time.
+            size: The size of it all, in bytes.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        if await self._bounded(self._size(path), "read", path) == size:
+            await self._make_durable_again(path)
+            return
+        try:
+            await self._upload(path, chunks, size)
+        except _ERRORS as error:
+            raise self._unavailable("write", path, error) from None
+
+    async def part(self, path: str, start: int, end: int) -> bytes:
+        """Reads a part of an object, from `start` up to but not including `end`.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+            DamagedRecord: The object is gone.
+        """
+        try:
+            return bytes(await obstore.get_range_async(self._bulk, path, start=start, end=end))
+        except FileNotFoundError:
+            raise self._gone(path) from None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
+    async def whole(self, path: str, limit: int) -> bytes:
+        """Reads all of a small object.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+            DamagedRecord: The object is gone, or larger than `limit` bytes.
+        """
+        return await self._bounded(self._whole(path, limit), "read", path)
 
     async def check(self) -> None:
         """Makes certain that the store lets one writer create an object, and no second.
@@ -209,6 +262,42 @@ class Store:
         except _ERRORS as error:
             raise self._unavailable("read", path, error) from None
 
+    async def _size(self, path: str) -> int | None:
+        try:
+            return (await obstore.head_async(self._backend, path))["size"]
+        except FileNotFoundError:
+            return None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
+    async def _upload(self, path: str, chunks: Iterable[bytes], size: int) -> None:
+        if self._disk is not None:
+            await asyncio.to_thread(self._disk.write_whole, path, chunks)
+        elif size <= _PART_BYTES:
+            await obstore.put_async(self._bulk, path, await asyncio.to_thread(b"".join, chunks))
+        else:
+            parts = _in_threads(chunks)
+            await obstore.put_async(self._bulk, path, parts, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
+
+    async def _whole(self, path: str, limit: int) -> bytes:
+        try:
+            found = await obstore.get_async(self._backend, path)
+            if found.meta["size"] > limit:
+                raise DamagedRecord(
+                    f"{self._shown(path)} has {found.meta['size']:,} bytes, where at most {limit:,} should be. "
+                    "Something else wrote it; ask again to go on."
+                )
+            return bytes(await found.bytes_async())
+        except FileNotFoundError:
+            raise self._gone(path) from None
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
+    def _gone(self, path: str) -> DamagedRecord:
+        return DamagedRecord(
+            f"{self._shown(path)} is gone: somebody, or a rule of the store, removed it. Put it back, or ask again."
+        )
+
     async def _probe(self) -> None:
         path = f"checks/probe-{secrets.token_hex(8)}"
         outcomes = await asyncio.gather(*(self._wins(path) for _ in range(_PROBE_WRITERS)))
@@ -261,16 +350,16 @@ class Store:
         return f"{self.url.rstrip('/')}/{_without_capability(path)}"
 
 
+async def _in_threads(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, each read in another thread: a file may lie on a slow disk."""
+    each = iter(chunks)
+    while (chunk := await asyncio.to_thread(next, each, None)) is not None:
+        yield chunk
+
+
 def new_nonce() -> str:
     """What marks a record as this writer's own."""
     return secrets.token_hex(16)
-
-
-def _local_folder(url: str) -> Path | None:
-    if "://" not in url:
-        return Path(url).expanduser().absolute()
-    parts = urlsplit(url)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def _opened(disk: Disk) -> LocalStore:
@@ -282,18 +371,6 @@ def _opened(disk: Disk) -> LocalStore:
             f"The store folder {disk.root} cannot be used: {_first_line(error)} "
             "Set FLYTE_HITL_STORE to a folder that can be written to."
         ) from None
-
-
-def _plain_http(url: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Keeps what the environment says of plain HTTP: client options that are given hide all of the environment's."""
-    allowed = given.get("allow_http") or os.environ.get(_ALLOW_HTTP.get(urlsplit(url).scheme, ""), "")
-    return {"allow_http": True} if str(allowed).lower() in ("true", "1") else {}
-
-
-def _without_secrets(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def _without_capability(path: str) -> str:

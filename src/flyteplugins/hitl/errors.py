@@ -7,6 +7,7 @@ HitlError                       500
 ├── MalformedBody               400   a body that is not what the call takes
 ├── AccessDenied                403   the caller has not proved that it may see or answer this
 ├── RequestNotFound             404   no such request in this store
+├── AttachmentNotFound          404   the question shows no such thing
 ├── RequestClosed               409   an outcome stands already; it is carried along
 │   └── DeadlinePassed          410   the outcome that stands is that time ran out
 ├── BodyTooLarge                413   more bytes than the app takes
@@ -95,6 +96,13 @@ class RequestNotFound(HitlError):
 
     status = HTTPStatus.NOT_FOUND
     title = "There is no such question"
+
+
+class AttachmentNotFound(HitlError):
+    """The question shows no such thing: open the form and follow a link on it."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such attachment"
 
 
 class RequestClosed(HitlError):

@@ -9,12 +9,18 @@ from .._candidates import Check
 from .._records import Request, Response
 from .._refusals import closed
 from ._bodies import FormBody
+from ._shown import Shown
 from ._state import state_of
 from ._views import ClosedView, View, check_view, closed_view, form_view, successor_address
 
 
 async def view_of_check(
-    connection: HTTPConnection, request: Request, response: Response | None, token: str, number: int | None
+    connection: HTTPConnection,
+    request: Request,
+    response: Response | None,
+    token: str,
+    number: int | None,
+    shown: Shown,
 ) -> View:
     """The page of a question that is validated.
 
@@ -24,31 +30,34 @@ async def view_of_check(
         response: Its outcome, or `None` while it is open.
         token: Proves the right to see it.
         number: The number of the answer that the reader sent, or `None` where the reader sent none.
+        shown: What is shown with it.
     """
     candidates = state_of(connection).service.candidates(request)
     own = None if number is None else await candidates.check(number)
     if response is not None:
-        return await _closed_view(connection, request, response, own)
+        return await _closed_view(connection, request, response, own, shown)
     latest = await candidates.latest()
     if own is not None and own.is_open:
-        return check_view(request, own, is_own=True)
+        return check_view(request, own, is_own=True, shown=shown)
     if not request.is_past_deadline(state_of(connection).service.clock.now()):
         others = latest.response.responder if latest is not None and latest.is_open else None
         errors = () if own is None else own.errors
-        return form_view(connection, request, token, _typed(request, own), errors, checked_now=others)
+        return form_view(connection, request, token, _typed(request, own), errors, checked_now=others, shown=shown)
     if latest is not None and latest.is_open:
-        return check_view(request, latest, is_own=False)
-    return closed_view(request, None, refusal=_refusal(own), refused=_text(request, own))
+        return check_view(request, latest, is_own=False, shown=shown)
+    return closed_view(request, None, refusal=_refusal(own), refused=_text(request, own), shown=shown)
 
 
 async def _closed_view(
-    connection: HTTPConnection, request: Request, response: Response, own: Check | None
+    connection: HTTPConnection, request: Request, response: Response, own: Check | None, shown: Shown
 ) -> ClosedView:
     successor = await successor_address(connection, request)
     if own is None or own.response.nonce == response.nonce:
-        return closed_view(request, response, successor=successor)
+        return closed_view(request, response, successor=successor, shown=shown)
     refusal = _refusal(own) or closed(request, response).detail
-    return closed_view(request, response, refusal=refusal, refused=_text(request, own), successor=successor)
+    return closed_view(
+        request, response, refusal=refusal, refused=_text(request, own), successor=successor, shown=shown
+    )
 
 
 def _refusal(own: Check | None) -> str | None:

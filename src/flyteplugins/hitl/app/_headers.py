@@ -11,6 +11,7 @@ _POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -32,6 +33,10 @@ SECURITY_HEADERS = {
 }
 
 
+HEAD_ONLY = "flyteplugins.hitl.head_only"
+"""Set in the scope of a call that wants no body, for a route whose body costs something to make."""
+
+
 class HeadersMiddleware:
     """Adds the headers to every answer that does not set them itself, and answers HEAD as GET without the body."""
 
@@ -43,7 +48,7 @@ class HeadersMiddleware:
             await self._app(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"
-        inner = {**scope, "method": "GET"} if is_head else scope
+        inner = {**scope, "method": "GET", HEAD_ONLY: True} if is_head else scope
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

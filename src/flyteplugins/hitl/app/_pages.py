@@ -19,6 +19,7 @@ from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number, read_form
 from ._check_pages import view_of_check
 from ._problems import FormAttempt, page_responses
+from ._shown import shown_with
 from ._state import state_of
 from ._views import ClosedView, FormView, HomeView, closed_view, form_view, render, successor_address
 
@@ -50,18 +51,19 @@ async def form(
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
+    shown = await shown_with(http_request, request)
     if request.question.is_validated:
         number = candidate_number(candidate)
-        view = await view_of_check(http_request, request, response, token or "", number)
+        view = await view_of_check(http_request, request, response, token or "", number, shown)
         # Somebody else's form, with no number, does not show the sender what became of the answer.
         if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
             state.confirmations.shown(request_id)
         return render(http_request, view)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
-        return render(http_request, form_view(http_request, request, token or ""))
+        return render(http_request, form_view(http_request, request, token or "", shown=shown))
     state.confirmations.shown(request_id)
     successor = await successor_address(http_request, request)
-    return render(http_request, closed_view(request, response, successor=successor))
+    return render(http_request, closed_view(request, response, successor=successor, shown=shown))
 
 
 @router.post(
@@ -82,7 +84,8 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
     typed = body.model_copy(update={"entries": entries})
-    return render(http_request, form_view(http_request, request, token, typed))
+    shown = await shown_with(http_request, request)
+    return render(http_request, form_view(http_request, request, token, typed, shown=shown))
 
 
 @router.post(

@@ -22,6 +22,7 @@ from .._records import Request
 from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
 from ._bodies import FormBody
 from ._headers import SECURITY_HEADERS
+from ._shown import shown_with
 from ._state import state_of
 from ._views import ErrorView, View, closed_view, form_view, render, successor_address
 
@@ -165,7 +166,10 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     request = attempt.request
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
-        return form_view(http_request, request, links.token(request.request_id), attempt.body, error.errors)
+        shown = await shown_with(http_request, request)
+        return form_view(
+            http_request, request, links.token(request.request_id), attempt.body, error.errors, shown=shown
+        )
     if request is not None and isinstance(error, RequestClosed):
         return closed_view(
             request,
@@ -173,6 +177,7 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
             refusal=error.detail,
             refused=_sent(attempt.body, request),
             successor=await _successor_if_known(http_request, request),
+            shown=await shown_with(http_request, request),
         )
     return ErrorView(
         status=int(error.status),

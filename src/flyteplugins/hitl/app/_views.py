@@ -23,6 +23,7 @@ from .._records import Channel, Request, Response
 from .._version import __version__
 from ..errors import FieldError
 from ._bodies import FormBody
+from ._shown import NOTHING_SHOWN, Shown, ShownView, base_of, in_bytes
 from ._state import state_of
 from ._static import STATIC_VERSION
 
@@ -38,6 +39,7 @@ class QuestionView:
         created_at: When it was asked, in UTC.
         deadline: Until when it can be answered, in UTC, or `None`.
         fallback: What the workflow goes on with when nobody answers, in words, or `None`.
+        shown: What is shown with it, but for the pictures that the prompt shows.
     """
 
     name: str
@@ -46,6 +48,7 @@ class QuestionView:
     created_at: datetime
     deadline: datetime | None
     fallback: str | None
+    shown: tuple[ShownView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +216,7 @@ def form_view(
     typed: FormBody | None = None,
     errors: Sequence[FieldError] = (),
     checked_now: str | None = None,
+    shown: Shown = NOTHING_SHOWN,
 ) -> FormView:
     """The form of an open request, filled with what was typed before, or else with what its author gave."""
     answer_field = Form(request.question.answer_schema).field(
@@ -220,7 +224,7 @@ def form_view(
     )
     return FormView(
         request_id=request.request_id,
-        question=_question(request),
+        question=_question(request, shown),
         answer_field=answer_field,
         token=token,
         max_bytes=state_of(connection).settings.max_body_bytes,
@@ -231,12 +235,12 @@ def form_view(
     )
 
 
-def check_view(request: Request, check: Check, *, is_own: bool) -> CheckView:
+def check_view(request: Request, check: Check, *, is_own: bool, shown: Shown = NOTHING_SHOWN) -> CheckView:
     """The page of an answer that the workflow has yet to check."""
     form = Form(request.question.answer_schema)
     return CheckView(
         request_id=request.request_id,
-        question=_question(request),
+        question=_question(request, shown),
         candidate=check.number,
         state=check.state,
         is_own=is_own,
@@ -255,9 +259,10 @@ def closed_view(
     refusal: str | None = None,
     refused: str | None = None,
     successor: str | None = None,
+    shown: Shown = NOTHING_SHOWN,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
-    question, form = _question(request), Form(request.question.answer_schema)
+    question, form = _question(request, shown), Form(request.question.answer_schema)
     if response is None:
         return ClosedView(
             question=question, status="timed_out", closed_at=request.deadline, refusal=refusal, refused=refused
@@ -291,22 +296,23 @@ async def successor_address(connection: HTTPConnection, request: Request) -> str
 def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) -> HTMLResponse:
     """Shows a page."""
     template = _environment().get_template(_TEMPLATES[type(view)])
-    # Addresses are relative, so that the app works below any path that a proxy gives it.
-    base = "../" * (connection.url.path.count("/") - 1) or "./"
+    base = base_of(connection)
     return HTMLResponse(template.render(view=view, base=base, static_version=STATIC_VERSION), status_code=status)
 
 
-def _question(request: Request) -> QuestionView:
+def _question(request: Request, shown: Shown) -> QuestionView:
     question = request.question
+    prompt = render_markdown(question.prompt, shown.images)
     fallback = question.on_timeout
     place = "/".join(part for part in (request.origin.project, request.origin.domain) if part)
     return QuestionView(
         name=question.name,
-        prompt=Markup(render_markdown(question.prompt)),  # noqa: S704
+        prompt=Markup(prompt),  # noqa: S704
         source=" · ".join(part for part in (place, f"run {request.origin.run}") if part),
         created_at=request.created_at,
         deadline=request.deadline,
         fallback=None if fallback is None else Form(question.answer_schema).text(fallback.value),
+        shown=shown.below(prompt),
     )
 
 
@@ -348,6 +354,7 @@ def _environment() -> Environment:
     environment.filters["spoken"] = spoken
     environment.filters["as_json"] = partial(json.dumps, ensure_ascii=False)
     environment.filters["clipped"] = _clipped
+    environment.filters["bytes"] = in_bytes
     return environment
 
 
