@@ -115,6 +115,14 @@ def test_head_tells_the_same_and_sends_nothing(headers: dict[str, str], status: 
     assert (reply.status_code, reply.headers["content-length"], reply.content) == (status, size, b"")
 
 
+def test_head_reads_nothing_of_the_content(site: Site) -> None:
+    link = asked(site, CONTENT + b"of its own")
+    raw_objects(site.store).delete(f"attachments/{digest_of(link)}")
+    reply = site.client.head(f"/attachment/{link.request.request_id}/0", params={"token": link.token})
+
+    assert reply.status_code == 200
+
+
 def test_an_empty_file_is_sent(site: Site) -> None:
     link = asked(site, show.File(b""))
 
