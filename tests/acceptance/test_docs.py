@@ -26,6 +26,7 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py"))
 PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "approval": ({"deploy_model": "yes"}, "deployed"),
     "decision_with_fallback": ({"publish_report": True}, "Published."),
+    "edit_a_table": ({"readings": {"edited": [[1, 1, 21.5]]}}, "edited: row 1, celsius: 215.0 -> 21.5\n21.5"),
     "first_question": ({"ship_it": "no"}, "Staying on version 1.3."),
     "human_in_the_loop": ({"review_decision": "true"}, "Processing approved"),
     "keyed_script": ({"rows_to_keep": 12}, "Keeping 12 rows."),

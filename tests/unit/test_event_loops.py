@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flyteplugins.hitl._event_loops import run_to_end
+from flyteplugins.hitl._event_loops import in_thread, run_to_end
 
 AT_EXIT = """
 import asyncio, atexit
@@ -48,3 +50,34 @@ def test_it_runs_while_the_interpreter_closes() -> None:
 
     assert done.stdout == "done\n"
     assert done.stderr == ""
+
+
+async def _in_a_thread_and_back() -> tuple[int, bool]:
+    return await in_thread(lambda number: (number, threading.current_thread() is threading.main_thread()), 5)
+
+
+def test_work_is_done_in_another_thread() -> None:
+    assert asyncio.run(_in_a_thread_and_back()) == (5, False)
+
+
+def test_with_no_thread_to_be_had_work_is_done_in_this_one() -> None:
+    async def closing() -> tuple[int, bool]:
+        asyncio.get_running_loop().set_default_executor(ended)
+        return await _in_a_thread_and_back()
+
+    ended = ThreadPoolExecutor(1)
+    ended.shutdown()
+
+    assert asyncio.run(closing()) == (5, True)
+
+
+def test_an_error_of_the_work_is_raised_and_the_work_is_done_once() -> None:
+    calls = []
+
+    def fail() -> None:
+        calls.append(1)
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        asyncio.run(in_thread(fail))
+    assert calls == [1]

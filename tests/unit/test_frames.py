@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from flyteplugins.hitl._answers import InvalidValue
-from flyteplugins.hitl._frames import FrameChange, apply_changes, is_frame, is_frame_type, list_changes, table_of
 from flyteplugins.hitl._frames._changes import (
     CHANGES_SCHEMA,
     FrameChanges,
@@ -26,6 +25,14 @@ from flyteplugins.hitl._frames._changes import (
     read_changes,
 )
 from flyteplugins.hitl._frames._columns import MAX_CELL_CHARACTERS
+from flyteplugins.hitl._frames._frames import (
+    FrameChange,
+    apply_changes,
+    is_frame,
+    is_frame_type,
+    list_changes,
+    table_of,
+)
 from flyteplugins.hitl._frames._table import MAX_COLUMNS, MAX_ROWS, FrameTable
 from flyteplugins.hitl.errors import DamagedRecord, InvalidParameter
 from tests.support.frames import PANDAS, POLARS, TEXT, ZONE, pandas_frames, polars_frames, sent_changes

@@ -287,6 +287,7 @@ CHANGES: dict[str, object] = {
     "initial": Initial(value=None),
     "on_timeout": Fallback(value=False),
     "is_validated": True,
+    "table": StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),
     "show": (Attachment(kind="file", files=(StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),)),),
 }
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from flyte.syncify import syncify
 
-from ._answers import ROOT, Answer, Change, Form, InvalidValue, written
+from ._answers import ROOT, Answer, InvalidValue, written
 from ._form_link import FormLink
 from ._records import Channel, Response, Status
 from ._report import show_in_report
@@ -35,7 +35,8 @@ class Outcome(Generic[T]):
         asked_at: When it was asked, in UTC.
         deadline: Until when it could be answered, in UTC; `None` for no limit.
         closed_at: When the outcome came about, in UTC.
-        changes: What the person changed of what the form was filled with by `initial=`.
+        changes: What the person changed of what the form was filled with by `initial=`: a `Change` each, or a
+            `FrameChange` for a data frame.
     """
 
     value: T | None
@@ -46,7 +47,7 @@ class Outcome(Generic[T]):
     asked_at: datetime
     deadline: datetime | None
     closed_at: datetime
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Any, ...] = ()
 
 
 class SyncAndAsync(Protocol[T_co]):
@@ -185,11 +186,11 @@ class Event(Generic[T]):
             changes=self._changes(response),
         )
 
-    def _changes(self, response: Response) -> tuple[Change, ...]:
-        initial = self._request.question.initial
-        if initial is None or response.status != "completed":
+    def _changes(self, response: Response) -> tuple[Any, ...]:
+        initial, table = self._request.question.initial, self._request.question.table
+        if (initial is None and table is None) or response.status != "completed":
             return ()
-        return Form(self._request.question.answer_schema).changes(initial.value, response.value)
+        return self._answer.changes(None if initial is None else initial.value, response.value)
 
     def _closed(self, response: Response) -> EventClosed:
         if response.status == "timed_out":

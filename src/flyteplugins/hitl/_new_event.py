@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
@@ -12,6 +13,7 @@ from ._answers import Answer, answer_for
 from ._blobs import Blobs
 from ._event import Event
 from ._form_link import FormLink
+from ._frames import FrameAnswer, FrameTable, frame_answer, is_frame_type
 from ._new_event_call import Duration, Labels, NewEvent
 from ._parameters import (
     UNSET,
@@ -28,6 +30,7 @@ from ._report import show_in_report
 from ._runtime import Runtime, current_runtime
 from ._settings import Settings
 from ._showing import kept_attachments
+from ._tables import kept_table
 
 
 async def _new_event(
@@ -46,27 +49,35 @@ async def _new_event(
     idempotency_key: str | None = None,
 ) -> Event[Any]:
     check = checked_validate(validate)
-    answer = answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
+    answer = await _answer(data_type, initial, labels)
     question = _question(name, answer, prompt, initial, on_timeout, is_validated=check is not None)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
-    link = await _asked(runtime, question, checked_key(idempotency_key), timeout, show)
+    table = answer.table if isinstance(answer, FrameAnswer) else None
+    link = await _asked(runtime, question, checked_key(idempotency_key), timeout, show, table)
     event = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
     await _announce(event, link, runtime)
     return event
 
 
+async def _answer(data_type: Any, initial: object, labels: Labels | None) -> Answer[Any]:
+    if is_frame_type(data_type):
+        return await asyncio.to_thread(frame_answer, data_type, None if initial is UNSET else initial)
+    return answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
+
+
 def _question(
     name: str, answer: Answer[Any], prompt: str, initial: object, on_timeout: object, *, is_validated: bool
 ) -> Question:
+    is_table = isinstance(answer, FrameAnswer)
     return Question(
         name=checked_name(name),
         prompt=checked_prompt(prompt),
         data_type=answer.name,
         answer_schema=answer.schema,
-        initial=None if initial is UNSET else Initial(value=answer.initial_json(initial)),
+        initial=None if is_table or initial is UNSET else Initial(value=answer.initial_json(initial)),
         on_timeout=None if on_timeout is UNSET else Fallback(value=answer.fallback_json(on_timeout)),
         # A type with rules of its own, which no schema can say, is checked where its code is.
         is_validated=is_validated or answer.needs_workflow,
@@ -74,16 +85,18 @@ def _question(
 
 
 async def _asked(
-    runtime: Runtime, question: Question, key: str | None, timeout: float | None, show: object
+    runtime: Runtime,
+    question: Question,
+    key: str | None,
+    timeout: float | None,
+    show: object,
+    table: FrameTable | None,
 ) -> FormLink:
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
     turn = attempt.count(origin.action, question.name)
-    if show is not None:
-        # Kept before the question is put, so that whoever can open it can see all of it.
-        kept = await kept_attachments(show, Blobs(runtime.service.store))
-        question = question.model_copy(update={"show": kept})
+    question = await _with_what_it_shows(question, Blobs(runtime.service.store), show, table)
     occurrence = attempt.count(origin.action, question.name, question.fingerprint())
     endpoint = await runtime.endpoint(origin.run)
     request = await runtime.service.ask(
@@ -99,6 +112,13 @@ async def _asked(
     attempt.asked.add(request.request_id)
     token = (await runtime.service.links()).token(request.request_id)
     return FormLink(request=request, endpoint=endpoint, token=token)
+
+
+async def _with_what_it_shows(question: Question, blobs: Blobs, show: object, table: FrameTable | None) -> Question:
+    """Keeps what is shown before the question is put, so that whoever can open it can see all of it."""
+    kept = () if show is None else await kept_attachments(show, blobs)
+    stored = None if table is None else await kept_table(table, blobs)
+    return question.model_copy(update={"show": kept, "table": stored})
 
 
 async def _announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None:

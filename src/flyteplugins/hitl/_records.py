@@ -160,6 +160,7 @@ class Question(Frozen):
         initial: What the form is filled with at first, if anything.
         on_timeout: What the workflow goes on with when nobody answers, if anything.
         is_validated: Whether the workflow checks each answer itself, before it is accepted.
+        table: The table that the person changes, where the answer is a data frame; `null` for any other.
         show: What is shown with it, in order; each by the hash of its content.
     """
 
@@ -170,6 +171,7 @@ class Question(Frozen):
     initial: Initial | None = None
     on_timeout: Fallback | None = None
     is_validated: bool = False
+    table: StoredFile | None = None
     show: tuple[Attachment, ...] = ()
 
     def fingerprint(self) -> str:

@@ -34,6 +34,7 @@ from ._records import (
 from ._refusals import closed, key_of_another_answer, too_late
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
+from ._tables import fitting_changes
 from .errors import DamagedRecord, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
@@ -224,7 +225,7 @@ class Service:
         if standing is not None and not submission.made(standing):
             raise closed(request, standing)
         response = submission.response(request, self.clock.now())
-        response = response.model_copy(update={"value": await self._sealed(request, response.value)})
+        response = response.model_copy(update={"value": await self._kept_value(request, response.value)})
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
         standing, _ = await self._decide(request, response)
@@ -303,10 +304,12 @@ class Service:
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
 
-    async def _sealed(self, request: Request, value: JsonValue) -> JsonValue:
+    async def _kept_value(self, request: Request, value: JsonValue) -> JsonValue:
+        """A value as its record keeps it: what it refers to in the store is held against it, and secrets are sealed."""
         links = await self.links()
+        fitting = await fitting_changes(self.store, request.question, value)
         return Form(request.question.answer_schema).mapped(
-            value, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
+            fitting, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
         )
 
     async def _next(self, request: Request) -> Request | None:

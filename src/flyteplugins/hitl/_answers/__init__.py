@@ -4,8 +4,8 @@ A workflow's Python type becomes a JSON Schema (`_python_types`), which the reco
 makes the form (`_form`), whose fields are those of the answer types here, and reads what comes back.
 """
 
-from ._answer import MAX_LABEL_CHARACTERS, Answer, answer_for
-from ._answer_type import Choice, FormField, FormRow, Words, register
+from ._answer import MAX_LABEL_CHARACTERS, Answer, TypedAnswer, answer_for
+from ._answer_type import AnswerType, Choice, Errors, FormField, FormRow, Place, Words, register
 from ._approval import Approval, ApprovalType, ReasonRequired, ReasonTo
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
@@ -15,6 +15,7 @@ from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
 from ._json import JsonType
 from ._lists import ListType, MapType
 from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, TimeType
+from ._node import KIND, Node
 from ._objects import ConstType, ObjectType, TupleType
 from ._own_types import register as register_own_type
 from ._scalars import MAX_INT_DIGITS, BoolType, FloatType, IntType, StrType
@@ -22,26 +23,33 @@ from ._unions import OptionalType, UnionType
 from ._values import InvalidValue, Problem, spoken, written
 
 __all__ = [
+    "KIND",
     "MAX_INT_DIGITS",
     "MAX_LABEL_CHARACTERS",
     "ROOT",
     "Answer",
+    "AnswerType",
     "Approval",
     "Change",
     "Choice",
     "Entries",
+    "Errors",
     "Form",
     "FormField",
     "FormRow",
     "InvalidValue",
+    "Node",
     "Pair",
+    "Place",
     "Problem",
     "ReasonRequired",
     "ReasonTo",
+    "TypedAnswer",
     "Words",
     "acted",
     "answer_for",
     "changes_between",
+    "register",
     "register_own_type",
     "spoken",
     "written",

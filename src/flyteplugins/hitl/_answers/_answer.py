@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -29,8 +30,8 @@ _DECISION = ["Approve", "Reject"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Generic[T]):
-    """A type that is asked for.
+class Answer(ABC, Generic[T]):
+    """A type that is asked for, and the way of its values to the record and back.
 
     Attributes:
         data_type: The type, as the workflow wrote it.
@@ -43,17 +44,46 @@ class Answer(Generic[T]):
     name: str
     schema: dict[str, Any]
     needs_workflow: bool
-    _adapter: TypeAdapter[Any] = field(repr=False)
 
     def form(self) -> Form:
         return Form(self.schema)
 
+    @abstractmethod
     def from_json(self, value: JsonValue) -> T:
         """The value that the workflow gets, from a record that was checked when it was written.
 
         Raises:
             InvalidValue: The type itself refuses it.
         """
+
+    @abstractmethod
+    def initial_json(self, value: object) -> JsonValue:
+        """What the form is filled with at first: a value of the type, or some members of it.
+
+        Raises:
+            InvalidParameter: It does not fit.
+        """
+
+    @abstractmethod
+    def fallback_json(self, value: object) -> JsonValue:
+        """The value of `on_timeout=` as the record keeps it.
+
+        Raises:
+            InvalidParameter: It is not of the type, or holds a secret.
+        """
+
+    def changes(self, before: JsonValue, after: JsonValue) -> tuple[Any, ...]:
+        """What a person changed of what the form was filled with."""
+        return self.form().changes(before, after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedAnswer(Answer[T]):
+    """A type that pydantic knows."""
+
+    _adapter: TypeAdapter[Any] = field(repr=False)
+
+    def from_json(self, value: JsonValue) -> T:
         try:
             made = self._adapter.validate_json(json.dumps(value))
         except ValidationError as error:
@@ -88,11 +118,6 @@ class Answer(Generic[T]):
             raise InvalidParameter(f"`{parameter}={shown(value)}` cannot be used: {error}") from None
 
     def fallback_json(self, value: object) -> JsonValue:
-        """The value of `on_timeout=` as the record keeps it.
-
-        Raises:
-            InvalidParameter: It is not of the type, or holds a secret.
-        """
         fallback = self.to_json(value, "on_timeout", "leave `on_timeout` out to get a TimeoutError.")
         if self.form().masked(fallback) != fallback:
             raise InvalidParameter(
@@ -102,11 +127,6 @@ class Answer(Generic[T]):
         return fallback
 
     def initial_json(self, value: object) -> JsonValue:
-        """What the form is filled with at first: a value of the type, or some members of it.
-
-        Raises:
-            InvalidParameter: It does not fit.
-        """
         try:
             return self.to_json(value, "initial", "leave `initial` out.")
         except InvalidParameter:
@@ -131,7 +151,7 @@ class Answer(Generic[T]):
         return cast(JsonValue, given)
 
 
-def answer_for(data_type: Any, *, labels: object = None, max_characters: int) -> Answer[Any]:
+def answer_for(data_type: Any, *, labels: object = None, max_characters: int) -> TypedAnswer[Any]:
     """What a workflow asks for.
 
     Args:
@@ -148,7 +168,7 @@ def answer_for(data_type: Any, *, labels: object = None, max_characters: int) ->
     schema, needs_workflow = schema_of(adapter, name)
     _limit_text(schema, max_characters)
     _put_labels(schema, labels, name)
-    return Answer(data_type=data_type, name=name, schema=schema, needs_workflow=needs_workflow, _adapter=adapter)
+    return TypedAnswer(data_type=data_type, name=name, schema=schema, needs_workflow=needs_workflow, _adapter=adapter)
 
 
 def _problems(error: ValidationError) -> tuple[Problem, ...]:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from pydantic import JsonValue
 
 from ._entries import Entries, Pair, inside
-from ._node import Node
+from ._node import KIND, Node
 from ._values import InvalidValue, Path, described, written
 
 
@@ -328,5 +328,7 @@ def register(*answer_types: AnswerType) -> None:
 
 
 def answer_type_of(node: Node) -> AnswerType:
-    """The answer type of a schema. There is always one: the last takes any JSON."""
-    return next(answer_type for answer_type in _registry if answer_type.claims(node))
+    """The answer type of a schema: the one that it names, or the first that claims it. The last takes any JSON."""
+    named = node.get(KIND)
+    by_name = next((answer_type for answer_type in _registry if answer_type.name == named), None)
+    return by_name or next(answer_type for answer_type in _registry if answer_type.claims(node))

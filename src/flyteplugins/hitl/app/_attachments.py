@@ -141,3 +141,26 @@ async def _begun(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield part
 
     return all_of_them()
+
+
+@router.get(
+    "/table/{request_id}",
+    summary="The table that a person changes",
+    response_class=StreamingResponse,
+    responses={200: {"description": "OK", "content": {"application/json": {}}}, **page_responses(403, 404, 500, 503)},
+)
+async def table(
+    http_request: HttpRequest,
+    request_id: str,
+    token: Annotated[str | None, Query(description="Proves the right to see the question.")] = None,
+) -> Response:
+    """Sends the cells of a table as JSON, for the page's script."""
+    service = state_of(http_request).service
+    request = await service.request(request_id)
+    await service.authorize(request, Proof(token=token))
+    stored = request.question.table
+    if stored is None:
+        raise AttachmentNotFound("The question asks for no table. Open its form.")
+    parts = await _begun(Blobs(service.store).parts(stored.digest, 0, stored.size))
+    headers = {**_HEADERS, "Content-Length": str(stored.size), "Accept-Ranges": "none"}
+    return StreamingResponse(parts, media_type=stored.media_type, headers=headers)

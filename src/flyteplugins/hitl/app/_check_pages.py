@@ -9,9 +9,10 @@ from .._candidates import Check
 from .._records import Request, Response
 from .._refusals import closed
 from ._bodies import FormBody
+from ._closed_page import closed_page
 from ._shown import Shown
 from ._state import state_of
-from ._views import ClosedView, View, check_view, closed_view, form_view, successor_address
+from ._views import ClosedView, View, check_view, form_view
 
 
 async def view_of_check(
@@ -45,19 +46,16 @@ async def view_of_check(
         return form_view(connection, request, token, _typed(request, own), errors, checked_now=others, shown=shown)
     if latest is not None and latest.is_open:
         return check_view(request, latest, is_own=False, shown=shown)
-    return closed_view(request, None, refusal=_refusal(own), refused=_text(request, own), shown=shown)
+    return await closed_page(connection, request, None, refusal=_refusal(own), refused=_text(request, own), shown=shown)
 
 
 async def _closed_view(
     connection: HTTPConnection, request: Request, response: Response, own: Check | None, shown: Shown
 ) -> ClosedView:
-    successor = await successor_address(connection, request)
     if own is None or own.response.nonce == response.nonce:
-        return closed_view(request, response, successor=successor, shown=shown)
+        return await closed_page(connection, request, response, shown=shown)
     refusal = _refusal(own) or closed(request, response).detail
-    return closed_view(
-        request, response, refusal=refusal, refused=_text(request, own), successor=successor, shown=shown
-    )
+    return await closed_page(connection, request, response, refusal=refusal, refused=_text(request, own), shown=shown)
 
 
 def _refusal(own: Check | None) -> str | None:

@@ -18,10 +18,11 @@ from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number, read_form
 from ._check_pages import view_of_check
+from ._closed_page import closed_page
 from ._problems import FormAttempt, page_responses
 from ._shown import shown_with
 from ._state import state_of
-from ._views import ClosedView, FormView, HomeView, closed_view, form_view, render, successor_address
+from ._views import ClosedView, FormView, HomeView, form_view, render
 
 _FORM = {
     "requestBody": {
@@ -62,8 +63,7 @@ async def form(
     if response is None and not request.is_past_deadline(state.service.clock.now()):
         return render(http_request, form_view(http_request, request, token or "", shown=shown))
     state.confirmations.shown(request_id)
-    successor = await successor_address(http_request, request)
-    return render(http_request, closed_view(request, response, successor=successor, shown=shown))
+    return render(http_request, await closed_page(http_request, request, response, shown=shown))
 
 
 @router.post(

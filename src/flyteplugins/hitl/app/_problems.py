@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
 from dataclasses import dataclass
@@ -21,10 +20,11 @@ from .._answers import Form, InvalidValue
 from .._records import Request
 from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
 from ._bodies import FormBody
+from ._closed_page import closed_page
 from ._headers import SECURITY_HEADERS
 from ._shown import shown_with
 from ._state import state_of
-from ._views import ErrorView, View, closed_view, form_view, render, successor_address
+from ._views import ErrorView, View, form_view, render
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
@@ -171,12 +171,12 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
             http_request, request, links.token(request.request_id), attempt.body, error.errors, shown=shown
         )
     if request is not None and isinstance(error, RequestClosed):
-        return closed_view(
+        return await closed_page(
+            http_request,
             request,
             error.response,
             refusal=error.detail,
             refused=_sent(attempt.body, request),
-            successor=await _successor_if_known(http_request, request),
             shown=await shown_with(http_request, request),
         )
     return ErrorView(
@@ -185,13 +185,6 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
         detail=error.public_detail,
         typed=attempt.body if isinstance(error, StoreUnavailable) else None,
     )
-
-
-async def _successor_if_known(http_request: HttpRequest, request: Request) -> str | None:
-    # That an answer was refused must be told even if the store goes away just then.
-    with contextlib.suppress(StoreUnavailable):
-        return await successor_address(http_request, request)
-    return None
 
 
 def _sent(body: FormBody, request: Request) -> str:

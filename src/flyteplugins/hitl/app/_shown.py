@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 
 from .._blobs import Blobs
+from .._event_loops import in_thread
 from .._markdown import Images, render_markdown
 from .._records import Attachment, Request
 from ..errors import StoreError
@@ -128,7 +129,7 @@ async def shown_with(connection: HTTPConnection, request: Request) -> Shown:
 
     blobs = Blobs(service.store)
     previews = await asyncio.gather(*(_preview(blobs, attachment) for attachment in attachments))
-    views = await _in_thread(lambda: _views(attachments, previews, address_of))
+    views = await in_thread(lambda: _views(attachments, previews, address_of))
     images = tuple(
         (attachment.name, view.file.address)
         for attachment, view in zip(attachments, views, strict=True)
@@ -201,14 +202,6 @@ def _trouble(attachment: Attachment, preview: bytes | None, room: int) -> str | 
     if attachment.kind in _READERS and preview is None:
         return "It cannot be read for now. Open this page again in a moment."
     return "There is much on this page already." if attachment.kind in _READERS and room < 0 else None
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    try:
-        return await asyncio.to_thread(work)
-    except RuntimeError:
-        # A script that ends starts no more threads, and that is when its last page is fetched.
-        return work()
 
 
 def _markdown(content: bytes) -> Markup:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -259,6 +258,7 @@ def closed_view(
     refusal: str | None = None,
     refused: str | None = None,
     successor: str | None = None,
+    changes: tuple[Change, ...] = (),
     shown: Shown = NOTHING_SHOWN,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
@@ -272,7 +272,7 @@ def closed_view(
         status=response.status,
         answer=form.words(response.value) if response.has_value(request) else None,
         is_long=form.kind in ("str", "json"),
-        changes=_changes(request, response),
+        changes=changes,
         responder=response.responder,
         channel=_CHANNELS[response.channel],
         comment=response.comment,
@@ -281,16 +281,6 @@ def closed_view(
         refused=refused,
         successor=successor,
     )
-
-
-async def successor_address(connection: HTTPConnection, request: Request) -> str | None:
-    """The link to the question that took the place of a closed one: whoever may see this one may see that."""
-    service = state_of(connection).service
-    successor = await service.successor(request)
-    if successor is None:
-        return None
-    query = urlencode({"token": (await service.links()).token(successor)})
-    return f"form/{successor}?{query}"
 
 
 def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) -> HTMLResponse:
@@ -332,13 +322,6 @@ def _problems(answer_field: FormField, errors: Sequence[FieldError]) -> tuple[Pr
         )
         for error in errors
     )
-
-
-def _changes(request: Request, response: Response) -> tuple[Change, ...]:
-    initial = request.question.initial
-    if initial is None or response.status != "completed":
-        return ()
-    return Form(request.question.answer_schema).changes(initial.value, response.value)
 
 
 @lru_cache(maxsize=1)
