@@ -48,6 +48,7 @@ LAYERS = (
             "_answers._choices",
             "_answers._objects",
             "_answers._lists",
+            "_answers._files",
             "_answers._unions",
             "_answers._json",
             "_answers._changes",
@@ -62,7 +63,7 @@ LAYERS = (
     Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
-    Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
+    Layer(("_submission", "_places", "_uploads", "_service", "_watch"), in_order=True),
     Layer(
         (
             "app._headers",
@@ -73,7 +74,9 @@ LAYERS = (
             "app._views",
             "app._problems",
             "app._api",
+            "app._file_forms",
             "app._pages",
+            "app._uploads",
             "app._application",
             "app",
             "app._server",

@@ -32,6 +32,7 @@ from ._records import (
 )
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
+from ._uploads import Uploads
 from .errors import (
     DamagedRecord,
     DeadlinePassed,
@@ -80,6 +81,7 @@ class Service:
     def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
         self.store = store
         self.clock = clock or SystemClock()
+        self.uploads = Uploads(store, self.clock)
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
 
@@ -208,16 +210,14 @@ class Service:
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.response(request)
-        if standing is None and request.is_past_deadline(self.clock.now()):
-            standing = await self.expire(request)
+        standing = await self._standing(request)
         if standing is not None and not submission.made(standing):
             raise _closed(request, standing)
         response = Response(
             nonce=submission.nonce(request.request_id),
             request_id=request.request_id,
             status="completed",
-            value=await self._sealed(request, submission.checked_value(request.question)),
+            value=await self._kept(request, submission.checked_value(request.question)),
             responder=submission.responder,
             channel=submission.channel,
             comment=submission.checked_comment(),
@@ -228,14 +228,28 @@ class Service:
             raise _closed(request, standing)
         return standing
 
+    async def check_open(self, request: Request) -> None:
+        """Makes certain that an answer would still be taken.
+
+        Raises:
+            RequestClosed: An outcome stands.
+            DeadlinePassed: The time is over.
+        """
+        standing = await self._standing(request)
+        if standing is not None:
+            raise _closed(request, standing)
+
     async def value(self, request: Request, response: Response) -> JsonValue:
-        """The value of an outcome as the workflow gets it, with the secrets in it open."""
+        """The value of an outcome as the workflow gets it, with the secrets in it open and the files where they lie."""
         links = await self.links()
 
         def unsealed(secret: JsonValue) -> JsonValue:
             return links.unsealed(request.request_id, secret) if isinstance(secret, str) else secret
 
-        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed})
+        def located(leaf: JsonValue) -> JsonValue:
+            return self.uploads.as_file(request.request_id, leaf)
+
+        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed, "file": located})
 
     async def expire(self, request: Request) -> Response:
         """Closes a request whose deadline has passed, unless an outcome stands.
@@ -281,8 +295,17 @@ class Service:
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
 
-    async def _sealed(self, request: Request, value: JsonValue) -> JsonValue:
+    async def _standing(self, request: Request) -> Response | None:
+        """The outcome that stands, the timer's included where the time is over."""
+        standing = await self.response(request)
+        if standing is None and request.is_past_deadline(self.clock.now()):
+            standing = await self.expire(request)
+        return standing
+
+    async def _kept(self, request: Request, value: JsonValue) -> JsonValue:
+        """A checked value as the record keeps it: secrets sealed, uploads described."""
         links = await self.links()
+        value = await self.uploads.resolved(request.request_id, request.question, value)
         return Form(request.question.answer_schema).mapped(
             value, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
         )

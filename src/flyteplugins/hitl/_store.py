@@ -11,7 +11,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -38,6 +38,11 @@ _VERDICT_PATH = "checks/create-only.json"
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
+_STREAM_TIMEOUT = "60s"
+"""For one part of a stream: what a slow line to a far bucket takes."""
+_PART_BYTES = 8 * 1024 * 1024
+"""S3 takes 10,000 parts of an object, so 80 GB."""
+_PARTS_AT_ONCE = 3
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 _OURS = ("client_options", "retry_config")
 _ALLOW_HTTP = {
@@ -56,13 +61,23 @@ class Store:
     Args:
         backend: The object store, already at the root.
         url: What people call it, for messages.
+        streams: The same for streams of bytes, with time for large parts.
         disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
     """
 
-    def __init__(self, backend: ObjectStore, *, url: str, disk: Disk | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        backend: ObjectStore,
+        *,
+        url: str,
+        streams: ObjectStore | None = None,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.url = url
         self._backend = backend
+        self._streams = streams or backend
         self._disk = disk
         self._clock = clock or SystemClock()
         self._is_checked = False
@@ -87,16 +102,18 @@ class Store:
         # Retries and time limits are ours, because a person waits; of the caller's, only plain HTTP is taken.
         given = {name: value for name, value in (options or {}).items() if name not in _OURS}
         client_options = {**_CLIENT_OPTIONS, **_plain_http(url, (options or {}).get("client_options", {}))}
+        stream_options = {**client_options, "timeout": _STREAM_TIMEOUT}
         try:
-            backend = from_url(
-                url, client_options=cast("ClientConfig", client_options), retry_config=_RETRY_CONFIG, **given
+            backend, streams = (
+                from_url(url, client_options=cast("ClientConfig", each), retry_config=_RETRY_CONFIG, **given)
+                for each in (client_options, stream_options)
             )
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
                 f"The store `{_without_secrets(url)}` cannot be opened: {_first_line(error)} "
                 "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl."
             ) from None
-        return cls(backend, url=_without_secrets(url), clock=clock)
+        return cls(backend, url=_without_secrets(url), streams=streams, clock=clock)
 
     async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
         """Writes a record if there is none at the path: the one thing on which every decision rests.
@@ -146,6 +163,60 @@ class Store:
                     yield entry["path"]
         except _ERRORS as error:
             raise self._unavailable("list", folder, error) from None
+
+    async def put_stream(self, path: str, chunks: AsyncIterable[bytes]) -> None:
+        """Writes bytes as they come, a few parts in memory at a time. Nobody sees them before all are there.
+
+        Whatever `chunks` raises is raised here, and nothing is at the path then.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        failures: list[Exception] = []
+
+        async def watched() -> AsyncIterator[bytes]:
+            try:
+                async for chunk in chunks:
+                    yield chunk
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        try:
+            await obstore.put_async(
+                self._streams,
+                path,
+                watched(),
+                use_multipart=True,
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+            await self._make_durable(path)
+        except _ERRORS as error:
+            if error in failures:
+                raise
+            raise self._unavailable("write", path, error) from None
+
+    async def get_stream(self, path: str) -> AsyncIterator[bytes]:
+        """Reads bytes in parts.
+
+        Raises:
+            StoreUnavailable: The store could not be reached, or has nothing at the path.
+        """
+        try:
+            size = (await obstore.head_async(self._streams, path))["size"]
+            for start in range(0, size, _PART_BYTES):
+                end = min(start + _PART_BYTES, size)
+                yield bytes(await obstore.get_range_async(self._streams, path, start=start, end=end))
+        except _ERRORS as error:
+            raise self._unavailable("read", path, error) from None
+
+    def url_of(self, path: str) -> str:
+        """Where something is, for others that read the store: a URL as fsspec knows it, or a path on this machine."""
+        if self._disk is not None:
+            return str(self._disk.root / path)
+        url = f"{self.url.rstrip('/')}/{path}"
+        return f"abfs{url[2:]}" if url.startswith("az://") else url
 
     async def check(self) -> None:
         """Makes certain that the store lets one writer create an object, and no second.

@@ -9,6 +9,17 @@ from ._answer_type import Choice, FormField, FormRow, Words, register
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
 from ._entries import ROOT, Entries, Pair, acted
+from ._files import (
+    UPLOAD_ID,
+    FileField,
+    FilesType,
+    FileType,
+    Upload,
+    entries_with,
+    field_named,
+    size_in_words,
+    takes_files,
+)
 from ._form import Form
 from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
 from ._json import JsonType
@@ -24,22 +35,29 @@ __all__ = [
     "MAX_INT_DIGITS",
     "MAX_LABEL_CHARACTERS",
     "ROOT",
+    "UPLOAD_ID",
     "Answer",
     "Change",
     "Choice",
     "Entries",
+    "FileField",
     "Form",
     "FormField",
     "FormRow",
     "InvalidValue",
     "Pair",
     "Problem",
+    "Upload",
     "Words",
     "acted",
     "answer_for",
     "changes_between",
+    "entries_with",
+    "field_named",
     "register_own_type",
+    "size_in_words",
     "spoken",
+    "takes_files",
     "written",
 ]
 
@@ -65,6 +83,8 @@ register(
     FloatType(),
     BoolType(),
     TupleType(),
+    FileType(),
+    FilesType(),
     ListType(),
     ObjectType(),
     MapType(),

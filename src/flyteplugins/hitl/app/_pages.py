@@ -15,15 +15,19 @@ from .._records import Channel
 from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
-from ._bodies import FormBody, read_form
+from ._bodies import FormBody
+from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
 from ._state import state_of
-from ._views import HomeView, closed_view, form_view, render, successor_address
+from ._views import HomeView, closed_view, form_view, render, successor_address, uploads_among
 
 _FORM = {
     "requestBody": {
         "required": True,
-        "content": {"application/x-www-form-urlencoded": {"schema": FormBody.model_json_schema()}},
+        "content": {
+            media_type: {"schema": FormBody.model_json_schema()}
+            for media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+        },
     }
 }
 
@@ -63,7 +67,7 @@ async def form(
 async def edit(http_request: HttpRequest) -> HttpResponse:
     """Shows the form again as it was typed, with a row more, fewer or moved. Changes nothing."""
     state = state_of(http_request)
-    body = await read_form(http_request, state.settings.max_body_bytes)
+    body = await read_form_and_files(http_request)
     request = await state.service.request(body.request_id)
     await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
     try:
@@ -72,7 +76,8 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
     typed = body.model_copy(update={"entries": entries})
-    return render(http_request, form_view(http_request, request, token, typed))
+    uploads = await uploads_among(http_request, request, entries)
+    return render(http_request, form_view(http_request, request, token, typed, uploads=uploads))
 
 
 @router.post(
@@ -86,7 +91,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
 async def submit(http_request: HttpRequest) -> HttpResponse:
     """Takes the answer that a person sent, and leads to the page that says so."""
     state = state_of(http_request)
-    body = await read_form(http_request, state.settings.max_body_bytes)
+    body = await read_form_and_files(http_request)
     http_request.state.attempt = FormAttempt(body=body)
     request = await state.service.request(body.request_id)
     proof = Proof(token=body.token, response_path=body.response_path)

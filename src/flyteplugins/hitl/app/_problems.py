@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -19,17 +19,17 @@ from starlette.responses import Response as HttpResponse
 
 from .._answers import Form, InvalidValue
 from .._records import Request
-from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
+from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
 from ._bodies import FormBody
 from ._headers import SECURITY_HEADERS
 from ._state import state_of
-from ._views import ErrorView, View, closed_view, form_view, render, successor_address
+from ._views import ErrorView, View, closed_view, form_view, render, successor_address, uploads_among
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
 _MEDIA_TYPE = "application/problem+json"
 _SCHEMA = "#/components/schemas/{model}"
-_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|health|openapi\.json)$")
+_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|upload/[^/]*|health|openapi\.json)$")
 
 
 class ProblemField(BaseModel):
@@ -165,13 +165,15 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     request = attempt.request
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
-        return form_view(http_request, request, links.token(request.request_id), attempt.body, error.errors)
+        uploads = await uploads_among(http_request, request, attempt.body.entries)
+        token = links.token(request.request_id)
+        return form_view(http_request, request, token, attempt.body, error.errors, uploads)
     if request is not None and isinstance(error, RequestClosed):
         return closed_view(
             request,
             error.response,
             refusal=error.detail,
-            refused=_sent(attempt.body, request),
+            refused=await _sent(http_request, attempt.body, request),
             successor=await _successor_if_known(http_request, request),
         )
     return ErrorView(
@@ -189,13 +191,20 @@ async def _successor_if_known(http_request: HttpRequest, request: Request) -> st
     return None
 
 
-def _sent(body: FormBody, request: Request) -> str:
+async def _sent(http_request: HttpRequest, body: FormBody, request: Request) -> str:
     """What was sent, in words where it can be read, so that it is not lost. Secrets are not among them."""
     form = Form(request.question.answer_schema)
     try:
-        return form.text(form.parse_form(body.entries))
+        return form.text(await _named(http_request, request, form, form.parse_form(body.entries)))
     except InvalidValue:
         return "\n".join(text for name, text in body.entries if name not in body.secrets)
+
+
+async def _named(http_request: HttpRequest, request: Request, form: Form, value: JsonValue) -> JsonValue:
+    """A value with the names of the files in it, as far as they can be read."""
+    with contextlib.suppress(InvalidAnswer, StoreError):
+        return await state_of(http_request).service.uploads.resolved(request.request_id, request.question, value)
+    return value
 
 
 def _wants_json(http_request: HttpRequest) -> bool:

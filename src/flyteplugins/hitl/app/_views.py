@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -16,9 +18,9 @@ from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from .._answers import Change, Entries, Form, FormField, Words, spoken
+from .._answers import UPLOAD_ID, Change, Entries, Form, FormField, Words, size_in_words, spoken, takes_files
 from .._markdown import render_markdown
-from .._records import Channel, Request, Response
+from .._records import Channel, Request, Response, Uploaded
 from .._version import __version__
 from ..errors import FieldError
 from ._bodies import FormBody
@@ -77,6 +79,9 @@ class FormView:
         comment: What the comment is filled with.
         idempotency_key: Makes sending the form twice count once.
         problems: What is wrong with what was sent.
+        takes_files: Whether there may be a field for a file in it.
+        max_upload_bytes: The largest file that the app takes, in bytes.
+        uploads: The files that were uploaded already, by their ids.
     """
 
     request_id: str
@@ -87,6 +92,14 @@ class FormView:
     comment: str = ""
     idempotency_key: str
     problems: tuple[ProblemView, ...] = ()
+    takes_files: bool = False
+    max_upload_bytes: int = 0
+    uploads: Mapping[str, Uploaded] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """What a form with files adds to its addresses: who may answer must be known before the files are read."""
+        return f"?{urlencode({'request_id': self.request_id, 'token': self.token})}" if self.takes_files else ""
 
     @property
     def comment_errors(self) -> bool:
@@ -143,6 +156,13 @@ class ErrorView:
     detail: str
     typed: FormBody | None = None
 
+    @property
+    def query(self) -> str:
+        """The same as of the form, where files have to be chosen again."""
+        if self.typed is None or not self.typed.lost:
+            return ""
+        return f"?{urlencode({'request_id': self.typed.request_id, 'token': self.typed.token or ''})}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class HomeView:
@@ -164,6 +184,9 @@ _TEMPLATES: dict[type[View], str] = {
     HomeView: "home.html",
 }
 
+_MOST_NAMED_UPLOADS = 200
+"""Each is a record to read; a form of more still holds all of them, those beyond without their names."""
+
 _CHANNELS = {
     Channel.FORM: "through this form",
     Channel.JSON: "through the JSON call",
@@ -179,6 +202,7 @@ def form_view(
     token: str,
     typed: FormBody | None = None,
     errors: Sequence[FieldError] = (),
+    uploads: Mapping[str, Uploaded] = MappingProxyType({}),
 ) -> FormView:
     """The form of an open request, filled with what was typed before, or else with what its author gave."""
     answer_field = Form(request.question.answer_schema).field(
@@ -193,7 +217,20 @@ def form_view(
         comment="" if typed is None else typed.comment,
         idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
         problems=_problems(answer_field, errors),
+        takes_files=takes_files(request.question.answer_schema),
+        max_upload_bytes=state_of(connection).settings.max_upload_bytes,
+        uploads=uploads,
     )
+
+
+async def uploads_among(connection: HTTPConnection, request: Request, entries: Entries) -> dict[str, Uploaded]:
+    """The uploads that a form names, by their ids; less those that cannot be read now."""
+    if not takes_files(request.question.answer_schema):
+        return {}
+    ids = [text for _, text in entries if UPLOAD_ID.fullmatch(text)][:_MOST_NAMED_UPLOADS]
+    read = state_of(connection).service.uploads.read
+    found = await asyncio.gather(*(read(request.request_id, each) for each in ids), return_exceptions=True)
+    return {each.upload_id: each for each in found if isinstance(each, Uploaded)}
 
 
 def closed_view(
@@ -294,6 +331,7 @@ def _environment() -> Environment:
     environment.filters["spoken"] = spoken
     environment.filters["as_json"] = partial(json.dumps, ensure_ascii=False)
     environment.filters["clipped"] = _clipped
+    environment.filters["size"] = size_in_words
     return environment
 
 
