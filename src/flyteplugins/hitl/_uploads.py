@@ -254,4 +254,4 @@ def _record_path(request_id: str, upload_id: str) -> str:
 
 def _content_path(request_id: str, upload_id: str) -> str:
     # Nothing of the sender's is in it: not even the name of the file, nor its ending.
-    return f"uploads/{request_id}/{upload_id}/content"
+    return f"uploads/{request_id}/{upload_id}"

@@ -163,7 +163,7 @@ class FilesType(ListType):
         item = self._item(node)
         problems = Problems()
         values: list[JsonValue] = []
-        for number, upload_id in enumerate(entries.rows(name)):
+        for number, upload_id in enumerate(_chosen(entries, name)):
             with problems.at(number):
                 values.append(FileType().parse_json(item, upload_id))
         problems.raise_any()
@@ -179,7 +179,7 @@ class FilesType(ListType):
 
     def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
         plain = self.plain(node, place, errors, is_required=node.get("minItems", 0) > 0)
-        uploads = tuple(entries.rows(place.name))
+        uploads = _chosen(entries, place.name)
         # What is wrong with one of them is told at the field: there is no other.
         inner = tuple(
             f"{number + 1}: {reason}"
@@ -235,6 +235,11 @@ def _file_field(
 ) -> FileField:
     values = {**vars(plain), "hint": limits.in_words, **content}
     return FileField(**values, limits=limits, uploads=uploads, takes_several=takes_several)
+
+
+def _chosen(entries: Entries, name: str) -> tuple[str, ...]:
+    # A field in which nothing was chosen may be sent as an empty text.
+    return tuple(filter(None, entries.rows(name)))
 
 
 def _type_in_words(media_type: str) -> str:

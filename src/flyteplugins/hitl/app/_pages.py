@@ -19,7 +19,7 @@ from ._bodies import FormBody
 from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
 from ._state import state_of
-from ._views import HomeView, closed_view, form_view, render, successor_address, uploads_among
+from ._views import HomeView, answered_files, closed_view, form_view, render, successor_address, uploads_among
 
 _FORM = {
     "requestBody": {
@@ -55,7 +55,8 @@ async def form(
         return render(http_request, form_view(http_request, request, token or ""))
     state.confirmations.shown(request_id)
     successor = await successor_address(http_request, request)
-    return render(http_request, closed_view(request, response, successor=successor))
+    files = await answered_files(http_request, request, response)
+    return render(http_request, closed_view(request, response, successor=successor, files=files))
 
 
 @router.post(

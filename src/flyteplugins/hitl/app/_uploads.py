@@ -45,16 +45,6 @@ class UploadedFile(BaseModel):
     response_model=UploadedFile,
     responses=problem_responses(403, 404, 409, 410, 413, 415, 422, 500, 503),
     openapi_extra=_BYTES,
-    operation_id="upload_file",
-)
-@router.put(
-    "/upload/{request_id}",
-    summary="The same, for `curl --upload-file`",
-    status_code=201,
-    response_model=UploadedFile,
-    responses=problem_responses(403, 404, 409, 410, 413, 415, 422, 500, 503),
-    openapi_extra=_BYTES,
-    operation_id="put_file",
 )
 async def upload(
     http_request: HttpRequest,

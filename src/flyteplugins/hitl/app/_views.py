@@ -11,10 +11,12 @@ from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
@@ -108,6 +110,21 @@ class FormView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileView:
+    """A file among an answer.
+
+    Attributes:
+        name: What it is called.
+        size: Its size, in bytes.
+        address: Where it can be downloaded.
+    """
+
+    name: str
+    size: int
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClosedView:
     """`closed.html`: a question that has an outcome, or whose time is over.
 
@@ -124,6 +141,7 @@ class ClosedView:
         refusal: Why the answer that was sent just now was not taken, or `None`.
         refused: What was sent then, so that it is not lost.
         successor: The address of the question that took its place, or `None`.
+        files: The files among the answer.
     """
 
     question: QuestionView
@@ -138,6 +156,7 @@ class ClosedView:
     refusal: str | None = None
     refused: str | None = None
     successor: str | None = None
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +242,30 @@ def form_view(
     )
 
 
+async def answered_files(
+    connection: HTTPConnection, request: Request, response: Response | None
+) -> tuple[FileView, ...]:
+    """The files of an answer, each with the address where whoever may see the answer can download it."""
+    if response is None or not takes_files(request.question.answer_schema) or not response.has_value(request):
+        return ()
+    service, found = state_of(connection).service, list[dict[str, Any]]()
+
+    def find(leaf: JsonValue) -> JsonValue:
+        found.extend([leaf] if isinstance(leaf, dict) else [])
+        return leaf
+
+    Form(request.question.answer_schema).mapped(response.value, {"file": find})
+    query = urlencode({"token": (await service.links()).token(request.request_id)})
+    return tuple(
+        FileView(
+            name=str(leaf.get("name")),
+            size=int(leaf.get("size", 0)),
+            address=f"upload/{request.request_id}/{leaf.get('upload')}?{query}",
+        )
+        for leaf in found
+    )
+
+
 async def uploads_among(connection: HTTPConnection, request: Request, entries: Entries) -> dict[str, Uploaded]:
     """The uploads that a form names, by their ids; less those that cannot be read now."""
     if not takes_files(request.question.answer_schema):
@@ -240,6 +283,7 @@ def closed_view(
     refusal: str | None = None,
     refused: str | None = None,
     successor: str | None = None,
+    files: tuple[FileView, ...] = (),
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
     question, form = _question(request), Form(request.question.answer_schema)
@@ -258,6 +302,7 @@ def closed_view(
         refusal=refusal,
         refused=refused,
         successor=successor,
+        files=files,
     )
 
 
