@@ -99,6 +99,7 @@ function uploadOf(name, row, file) {
     show(".field-error", true);
     show(".upload-again", canTryAgain);
     row.querySelector(".field-error").textContent = reason;
+    row.querySelector(".upload-about").textContent = inBytes(file.size);
     row.querySelector(".visually-hidden").textContent = `Remove ${file.name}`;
     say(fieldNow(), `${file.name}: ${reason}`);
     requireFile(fieldNow());
