@@ -73,6 +73,7 @@ def test_these_are_the_public_names() -> None:
         "Outcome",
         "ReasonRequired",
         "Status",
+        "Upload",
         "__version__",
         "approve",
         "choose",

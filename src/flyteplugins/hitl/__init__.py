@@ -9,7 +9,7 @@ approved: bool = await event.wait.aio()
 """
 
 from . import show
-from ._answers import Approval, ReasonRequired
+from ._answers import Approval, ReasonRequired, Upload
 from ._env import env
 from ._event import Event, Outcome
 from ._new_event import new_event
@@ -26,6 +26,7 @@ __all__ = [
     "Outcome",
     "ReasonRequired",
     "Status",
+    "Upload",
     "__version__",
     "approve",
     "choose",

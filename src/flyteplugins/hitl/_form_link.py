@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from ._answers import Form
+from ._answers import FileField, Form, takes_files
 from ._records import Request
 
 
@@ -44,8 +44,23 @@ class FormLink:
             "value": Form(self.request.question.answer_schema).example(),
             "data_type": self.request.question.data_type,
         }
-        return (
+        return self._upload + (
             f"curl -X POST {shlex.quote(self.api_url)} \\\n"
             '  -H "Content-Type: application/json" \\\n'
             f"  -d {shlex.quote(json.dumps(body, indent=2))}"
         )
+
+    @property
+    def _upload(self) -> str:
+        """The call before it, where a file is asked for: what it prints as `upload` goes into the answer."""
+        schema = self.request.question.answer_schema
+        if not takes_files(schema):
+            return ""
+        form = Form(schema)
+        fields = form.field(form.filled(form.example())).walk()
+        name = next((each.name for each in fields if isinstance(each, FileField)), None)
+        if name is None:
+            return ""
+        query = urlencode({"response_path": self.request.response_path, "field": name, "name": "scan.pdf"})
+        address = f"{self.endpoint}/upload/{self.request.request_id}?{query}"
+        return f"curl -X POST -T scan.pdf {shlex.quote(address)}\n"

@@ -35,6 +35,7 @@ from ._refusals import closed, key_of_another_answer, too_late
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
 from ._tables import fitting_changes
+from ._uploads import Uploads
 from .errors import DamagedRecord, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
@@ -78,6 +79,7 @@ class Service:
     def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
         self.store = store
         self.clock = clock or SystemClock()
+        self.uploads = Uploads(store, self.clock)
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
         self._check_listeners: list[Callable[[str], None]] = []
@@ -251,14 +253,30 @@ class Service:
             return await self.expire(request)
         return standing
 
+    async def check_open(self, request: Request) -> None:
+        """Makes certain that an answer would still be taken.
+
+        Raises:
+            RequestClosed: An outcome stands.
+            DeadlinePassed: The time is over.
+        """
+        standing = await self.settle(request)
+        if standing is not None:
+            raise closed(request, standing)
+        if request.is_past_deadline(self.clock.now()):
+            raise too_late()
+
     async def value(self, request: Request, response: Response) -> JsonValue:
-        """The value of an outcome as the workflow gets it, with the secrets in it open."""
+        """The value of an outcome as the workflow gets it, with the secrets in it open and the files where they lie."""
         links = await self.links()
 
         def unsealed(secret: JsonValue) -> JsonValue:
             return links.unsealed(request.request_id, secret) if isinstance(secret, str) else secret
 
-        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed})
+        def located(leaf: JsonValue) -> JsonValue:
+            return self.uploads.as_file(request.request_id, leaf)
+
+        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed, "file": located})
 
     async def expire(self, request: Request) -> Response:
         """Closes a request whose deadline has passed, unless an outcome stands. See `settle` for when it may be.
@@ -305,9 +323,10 @@ class Service:
         return chain[-1] if len(chain) > 1 else None
 
     async def _kept_value(self, request: Request, value: JsonValue) -> JsonValue:
-        """A value as its record keeps it: what it refers to in the store is held against it, and secrets are sealed."""
+        """A value as its record keeps it: secrets sealed, and what it refers to in the store held against it."""
         links = await self.links()
         fitting = await fitting_changes(self.store, request.question, value)
+        fitting = await self.uploads.resolved(request.request_id, request.question, fitting)
         return Form(request.question.answer_schema).mapped(
             fitting, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
         )

@@ -27,7 +27,8 @@ class Settings:
         identity_header: `FLYTE_HITL_IDENTITY_HEADER`: the request header in which a trusted proxy before the app
             names the person who is signed in, or `None` to trust no header.
         max_characters: `FLYTE_HITL_MAX_CHARACTERS`: the longest text that is taken as a `str` answer.
-        max_body_bytes: `FLYTE_HITL_MAX_BODY_BYTES`: the largest body that the app reads, in bytes.
+        max_body_bytes: `FLYTE_HITL_MAX_BODY_BYTES`: the largest body that the app reads, in bytes, files aside.
+        max_upload_bytes: `FLYTE_HITL_MAX_UPLOAD_BYTES`: the largest file that the app takes, in bytes.
     """
 
     store: str | None = None
@@ -37,6 +38,7 @@ class Settings:
     # Percent-encoding makes up to 12 bytes of a character, so the longest answer still fits with room to spare:
     # one that is too long is refused with the form filled, not with the bare error of a body over the limit.
     max_body_bytes: int = 4 * 1024 * 1024
+    max_upload_bytes: int = 1024 * 1024 * 1024
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -51,6 +53,7 @@ class Settings:
             identity_header=environment.get(PREFIX + "IDENTITY_HEADER", "").strip() or None,
             max_characters=_positive(environment, "MAX_CHARACTERS", cls.max_characters),
             max_body_bytes=_positive(environment, "MAX_BODY_BYTES", cls.max_body_bytes),
+            max_upload_bytes=_positive(environment, "MAX_UPLOAD_BYTES", cls.max_upload_bytes),
         )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -39,6 +39,11 @@ _PARTS_AT_ONCE = 4
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
+_STREAM_TIMEOUT = "60s"
+"""For one part of a stream: what a slow line to a far bucket takes."""
+_PART_BYTES = 8 * 1024 * 1024
+"""S3 takes 10,000 parts of an object, so 80 GB."""
+_PARTS_AT_ONCE = 3
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 _BULK_OPTIONS: dict[str, Any] = {"timeout": "60s", "connect_timeout": "3s"}
 """For one part of a large object, which a slow line must be able to carry."""
@@ -52,6 +57,7 @@ class Store:
     Args:
         backend: The object store, already at the root.
         url: What people call it, for messages.
+        streams: The same for streams of bytes, with time for large parts.
         disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
         bulk: The same object store with more patience, for large objects.
@@ -199,6 +205,46 @@ class Store:
             DamagedRecord: The object is gone, or larger than `limit` bytes.
         """
         return await self._bounded(self._whole(path, limit), "read", path)
+
+    async def put_stream(self, path: str, chunks: AsyncIterable[bytes]) -> None:
+        """Writes bytes as they come, a few parts in memory at a time. Nobody sees them before all are there.
+
+        Whatever `chunks` raises is raised here, and nothing is at the path then.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        failures: list[Exception] = []
+
+        async def watched() -> AsyncIterator[bytes]:
+            try:
+                async for chunk in chunks:
+                    yield chunk
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        try:
+            await obstore.put_async(
+                self._bulk,
+                path,
+                watched(),
+                use_multipart=True,
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+            await self._make_durable(path)
+        except _ERRORS as error:
+            if error in failures:
+                raise
+            raise self._unavailable("write", path, error) from None
+
+    def url_of(self, path: str) -> str:
+        """Where something is, for others that read the store: a URL as fsspec knows it, or a path on this machine."""
+        if self._disk is not None:
+            return str(self._disk.root / path)
+        url = f"{self.url.rstrip('/')}/{path}"
+        return f"abfs{url[2:]}" if url.startswith("az://") else url
 
     async def check(self) -> None:
         """Makes certain that the store lets one writer create an object, and no second.

@@ -10,7 +10,10 @@ HitlError                       500
 ├── AttachmentNotFound          404   the question shows no such thing
 ├── RequestClosed               409   an outcome stands already; it is carried along
 │   └── DeadlinePassed          410   the outcome that stands is that time ran out
+├── UploadNotFound              404   the request has no such upload
 ├── BodyTooLarge                413   more bytes than the app takes
+│   └── UploadTooLarge          413   a file of more bytes than the question or the app takes
+├── MediaTypeRefused            415   a file of a type that the question does not take
 ├── InvalidAnswer               422   the value does not fit; errors by field
 │   └── Invalid                 422   what a function given as `validate=` raises to refuse an answer
 ├── TooManyAnswers              429   too many answers to one question were refused
@@ -133,6 +136,26 @@ class BodyTooLarge(HitlError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     title = "The answer is too large"
+
+
+class UploadTooLarge(BodyTooLarge):
+    """A file has more bytes than the question takes, or than the app does: upload a smaller one."""
+
+    title = "The file is too large"
+
+
+class MediaTypeRefused(HitlError):
+    """A file is of a type that the question does not take; the message says which ones it does."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "Files of this type are not taken"
+
+
+class UploadNotFound(HitlError):
+    """The request has no such upload: upload the file again."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such upload"
 
 
 @dataclass(frozen=True, kw_only=True)

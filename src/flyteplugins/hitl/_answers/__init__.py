@@ -10,6 +10,17 @@ from ._approval import Approval, ApprovalType, ReasonRequired, ReasonTo
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
 from ._entries import ROOT, Entries, Pair, acted
+from ._files import (
+    UPLOAD_ID,
+    FileField,
+    FilesType,
+    FileType,
+    Upload,
+    entries_with,
+    field_named,
+    size_in_words,
+    takes_files,
+)
 from ._form import Form
 from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
 from ._json import JsonType
@@ -27,6 +38,7 @@ __all__ = [
     "MAX_INT_DIGITS",
     "MAX_LABEL_CHARACTERS",
     "ROOT",
+    "UPLOAD_ID",
     "Answer",
     "AnswerType",
     "Approval",
@@ -34,6 +46,7 @@ __all__ = [
     "Choice",
     "Entries",
     "Errors",
+    "FileField",
     "Form",
     "FormField",
     "FormRow",
@@ -45,13 +58,18 @@ __all__ = [
     "ReasonRequired",
     "ReasonTo",
     "TypedAnswer",
+    "Upload",
     "Words",
     "acted",
     "answer_for",
     "changes_between",
+    "entries_with",
+    "field_named",
     "register",
     "register_own_type",
+    "size_in_words",
     "spoken",
+    "takes_files",
     "written",
 ]
 
@@ -78,6 +96,8 @@ register(
     FloatType(),
     BoolType(),
     TupleType(),
+    FileType(),
+    FilesType(),
     ListType(),
     ObjectType(),
     MapType(),

@@ -148,6 +148,7 @@ class TypedAnswer(Answer[T]):
                     f"`initial` does not fit `{self.name}` at `{where}`: {wrong[0]['msg']}. "
                     "Give that field another value, or leave it out."
                 ) from None
+        self.form().mapped(given, {"file": _refuse_file})
         return cast(JsonValue, given)
 
 
@@ -169,6 +170,12 @@ def answer_for(data_type: Any, *, labels: object = None, max_characters: int) ->
     _limit_text(schema, max_characters)
     _put_labels(schema, labels, name)
     return TypedAnswer(data_type=data_type, name=name, schema=schema, needs_workflow=needs_workflow, _adapter=adapter)
+
+
+def _refuse_file(leaf: JsonValue) -> JsonValue:
+    raise InvalidParameter(
+        "`initial` holds a file, and no form can be filled with one. Leave the file out; show it to the person instead."
+    )
 
 
 def _problems(error: ValidationError) -> tuple[Problem, ...]:

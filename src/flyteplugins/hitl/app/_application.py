@@ -11,7 +11,7 @@ from .._service import Service
 from .._settings import Settings
 from .._version import __version__
 from ..errors import HitlError
-from . import _api, _attachments, _pages
+from . import _api, _attachments, _pages, _uploads
 from ._headers import HeadersMiddleware
 from ._problems import answer_error, answer_http_exception, problem_schemas
 from ._responders import HolderOfTheLink, Responders, TrustedHeader
@@ -68,6 +68,7 @@ def create_app(
     app.include_router(_api.router)
     app.include_router(_pages.router)
     app.include_router(_attachments.router)
+    app.include_router(_uploads.router)
     app.mount("/static", StaticFiles(), name="static")
     app.add_exception_handler(HitlError, answer_error)
     app.add_exception_handler(HTTPException, answer_http_exception)

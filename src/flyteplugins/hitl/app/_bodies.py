@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from starlette.requests import Request as HttpRequest
 
-from .._answers import ROOT, Entries
+from .._answers import ROOT, Entries, Pair
 from ..errors import BodyTooLarge, FieldError, InvalidAnswer, MalformedBody
 
-_MAX_FORM_FIELDS = 50_000
+MAX_FORM_FIELDS = 50_000
 """More than the largest form that is made has; a browser takes seconds to show so many."""
 
 _MARK = "secret"  # The name of an entry that names a secret one, and no secret itself.
@@ -64,6 +64,7 @@ class FormBody(BaseModel):
     action: str | None = Field(default=None, description="At `/edit`: the row's button that was pressed.")
     entries: SkipJsonSchema[Entries] = Field(default_factory=lambda: Entries(()))
     secrets: SkipJsonSchema[frozenset[str]] = frozenset()
+    lost: SkipJsonSchema[tuple[tuple[str, str], ...]] = ()  # Files that could not be stored: field and file name.
 
 
 async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
@@ -99,11 +100,19 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
         raise MalformedBody("The body is no form. Use the page's own form, or POST JSON to /submit/json.")
     content = await _content(request, limit)
     try:
-        form = await _replayed(request, content).form(max_fields=_MAX_FORM_FIELDS, max_files=0, max_part_size=limit)
+        form = await _replayed(request, content).form(max_fields=MAX_FORM_FIELDS, max_files=0, max_part_size=limit)
     except Exception as error:
         # The parsers raise of their own accord what starlette has not foreseen, and all of it means the same.
         raise MalformedBody(f"The form could not be read: {error}. Send it from the page again.") from None
-    pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
+    return form_body([(name, text) for name, text in form.multi_items() if isinstance(text, str)])
+
+
+def form_body(pairs: Sequence[Pair]) -> FormBody:
+    """The body of a form, of its entries.
+
+    Raises:
+        InvalidAnswer: A field is missing.
+    """
     answer = Entries(pair for pair in pairs if pair[0] == ROOT or pair[0].startswith(f"{ROOT}."))
     secrets = frozenset(text for name, text in pairs if name == _MARK)
     return _validated(FormBody, {**dict(pairs), "entries": answer, "secrets": secrets})
@@ -114,15 +123,20 @@ def candidate_number(text: str | None) -> int | None:
     return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
-async def _content(request: HttpRequest, limit: int) -> bytes:
+def declared_length(request: HttpRequest) -> int:
+    """How many bytes the caller says the body has; 0 where it does not."""
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
-        raise _too_large(limit)
+    return int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
+
+
+async def _content(request: HttpRequest, limit: int) -> bytes:
+    if declared_length(request) > limit:
+        raise too_large(limit)
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
     return bytes(content)
 
 
@@ -155,7 +169,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _too_large(limit: int) -> BodyTooLarge:
+def too_large(limit: int) -> BodyTooLarge:
+    """The error for a body beyond the limit."""
     return BodyTooLarge(
         f"The answer has more than {limit:,} bytes, which is all that this app takes. Nothing was stored. Shorten it; "
         "the operator can raise FLYTE_HITL_MAX_BODY_BYTES."

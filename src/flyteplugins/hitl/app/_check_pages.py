@@ -9,10 +9,9 @@ from .._candidates import Check
 from .._records import Request, Response
 from .._refusals import closed
 from ._bodies import FormBody
-from ._closed_page import closed_page
-from ._shown import Shown
+from ._question_pages import check_page, closed_page, open_page
 from ._state import state_of
-from ._views import ClosedView, View, check_view, form_view
+from ._views import ClosedView, View
 
 
 async def view_of_check(
@@ -21,7 +20,6 @@ async def view_of_check(
     response: Response | None,
     token: str,
     number: int | None,
-    shown: Shown,
 ) -> View:
     """The page of a question that is validated.
 
@@ -31,31 +29,30 @@ async def view_of_check(
         response: Its outcome, or `None` while it is open.
         token: Proves the right to see it.
         number: The number of the answer that the reader sent, or `None` where the reader sent none.
-        shown: What is shown with it.
     """
     candidates = state_of(connection).service.candidates(request)
     own = None if number is None else await candidates.check(number)
     if response is not None:
-        return await _closed_view(connection, request, response, own, shown)
+        return await _closed_view(connection, request, response, own)
     latest = await candidates.latest()
     if own is not None and own.is_open:
-        return check_view(request, own, is_own=True, shown=shown)
+        return await check_page(connection, request, own, is_own=True)
     if not request.is_past_deadline(state_of(connection).service.clock.now()):
         others = latest.response.responder if latest is not None and latest.is_open else None
         errors = () if own is None else own.errors
-        return form_view(connection, request, token, _typed(request, own), errors, checked_now=others, shown=shown)
+        return await open_page(connection, request, token, _typed(request, own), errors, checked_now=others)
     if latest is not None and latest.is_open:
-        return check_view(request, latest, is_own=False, shown=shown)
-    return await closed_page(connection, request, None, refusal=_refusal(own), refused=_text(request, own), shown=shown)
+        return await check_page(connection, request, latest, is_own=False)
+    return await closed_page(connection, request, None, refusal=_refusal(own), refused=_text(request, own))
 
 
 async def _closed_view(
-    connection: HTTPConnection, request: Request, response: Response, own: Check | None, shown: Shown
+    connection: HTTPConnection, request: Request, response: Response, own: Check | None
 ) -> ClosedView:
     if own is None or own.response.nonce == response.nonce:
-        return await closed_page(connection, request, response, shown=shown)
+        return await closed_page(connection, request, response)
     refusal = _refusal(own) or closed(request, response).detail
-    return await closed_page(connection, request, response, refusal=refusal, refused=_text(request, own), shown=shown)
+    return await closed_page(connection, request, response, refusal=refusal, refused=_text(request, own))
 
 
 def _refusal(own: Check | None) -> str | None:

@@ -16,18 +16,21 @@ from .._records import Channel
 from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
-from ._bodies import FormBody, candidate_number, read_form
+from ._bodies import FormBody, candidate_number
 from ._check_pages import view_of_check
-from ._closed_page import closed_page
+from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
-from ._shown import shown_with
+from ._question_pages import closed_page, open_page
 from ._state import state_of
-from ._views import ClosedView, FormView, HomeView, form_view, render
+from ._views import ClosedView, FormView, HomeView, render
 
 _FORM = {
     "requestBody": {
         "required": True,
-        "content": {"application/x-www-form-urlencoded": {"schema": FormBody.model_json_schema()}},
+        "content": {
+            media_type: {"schema": FormBody.model_json_schema()}
+            for media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+        },
     }
 }
 
@@ -52,18 +55,17 @@ async def form(
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
-    shown = await shown_with(http_request, request)
     if request.question.is_validated:
         number = candidate_number(candidate)
-        view = await view_of_check(http_request, request, response, token or "", number, shown)
+        view = await view_of_check(http_request, request, response, token or "", number)
         # Somebody else's form, with no number, does not show the sender what became of the answer.
         if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
             state.confirmations.shown(request_id)
         return render(http_request, view)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
-        return render(http_request, form_view(http_request, request, token or "", shown=shown))
+        return render(http_request, await open_page(http_request, request, token or ""))
     state.confirmations.shown(request_id)
-    return render(http_request, await closed_page(http_request, request, response, shown=shown))
+    return render(http_request, await closed_page(http_request, request, response))
 
 
 @router.post(
@@ -75,7 +77,7 @@ async def form(
 async def edit(http_request: HttpRequest) -> HttpResponse:
     """Shows the form again as it was typed, with a row more, fewer or moved. Changes nothing."""
     state = state_of(http_request)
-    body = await read_form(http_request, state.settings.max_body_bytes)
+    body = await read_form_and_files(http_request)
     request = await state.service.request(body.request_id)
     await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
     try:
@@ -84,8 +86,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
     typed = body.model_copy(update={"entries": entries})
-    shown = await shown_with(http_request, request)
-    return render(http_request, form_view(http_request, request, token, typed, shown=shown))
+    return render(http_request, await open_page(http_request, request, token, typed))
 
 
 @router.post(
@@ -99,7 +100,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
 async def submit(http_request: HttpRequest) -> HttpResponse:
     """Takes the answer that a person sent, and leads to the page that says so."""
     state = state_of(http_request)
-    body = await read_form(http_request, state.settings.max_body_bytes)
+    body = await read_form_and_files(http_request)
     http_request.state.attempt = FormAttempt(body=body)
     request = await state.service.request(body.request_id)
     proof = Proof(token=body.token, response_path=body.response_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -18,19 +19,18 @@ from starlette.responses import Response as HttpResponse
 
 from .._answers import Form, InvalidValue
 from .._records import Request
-from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreUnavailable
+from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
 from ._bodies import FormBody
-from ._closed_page import closed_page
 from ._headers import SECURITY_HEADERS
-from ._shown import shown_with
+from ._question_pages import closed_page, open_page
 from ._state import state_of
-from ._views import ErrorView, View, form_view, render
+from ._views import ErrorView, View, render
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
 _MEDIA_TYPE = "application/problem+json"
 _SCHEMA = "#/components/schemas/{model}"
-_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|health|openapi\.json)$")
+_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|upload/[^/]*|health|openapi\.json)$")
 
 
 class ProblemField(BaseModel):
@@ -166,18 +166,14 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     request = attempt.request
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
-        shown = await shown_with(http_request, request)
-        return form_view(
-            http_request, request, links.token(request.request_id), attempt.body, error.errors, shown=shown
-        )
+        return await open_page(http_request, request, links.token(request.request_id), attempt.body, error.errors)
     if request is not None and isinstance(error, RequestClosed):
         return await closed_page(
             http_request,
             request,
             error.response,
             refusal=error.detail,
-            refused=_sent(attempt.body, request),
-            shown=await shown_with(http_request, request),
+            refused=await _sent(http_request, attempt.body, request),
         )
     return ErrorView(
         status=int(error.status),
@@ -187,13 +183,20 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     )
 
 
-def _sent(body: FormBody, request: Request) -> str:
+async def _sent(http_request: HttpRequest, body: FormBody, request: Request) -> str:
     """What was sent, in words where it can be read, so that it is not lost. Secrets are not among them."""
     form = Form(request.question.answer_schema)
     try:
-        return form.text(form.parse_form(body.entries))
+        return form.text(await _named(http_request, request, form, form.parse_form(body.entries)))
     except InvalidValue:
         return "\n".join(text for name, text in body.entries if name not in body.secrets)
+
+
+async def _named(http_request: HttpRequest, request: Request, form: Form, value: JsonValue) -> JsonValue:
+    """A value with the names of the files in it, as far as they can be read."""
+    with contextlib.suppress(InvalidAnswer, StoreError):
+        return await state_of(http_request).service.uploads.resolved(request.request_id, request.question, value)
+    return value
 
 
 def _wants_json(http_request: HttpRequest) -> bool:

@@ -143,17 +143,6 @@ def base_of(connection: HTTPConnection) -> str:
     return "../" * (connection.url.path.count("/") - 1) or "./"
 
 
-def in_bytes(size: int) -> str:
-    """A size for people."""
-    if size < 1000:
-        return f"{size} byte{'' if size == 1 else 's'}"
-    amount, units = float(size), iter(("kB", "MB", "GB", "TB"))
-    unit = ""
-    while amount >= 999.5 and unit != "TB":
-        amount, unit = amount / 1000, next(units)
-    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
-
-
 async def _preview(blobs: Blobs, attachment: Attachment) -> bytes | None:
     """What the page shows of something; `None` where it shows the file itself, or where it cannot be read."""
     if attachment.preview is None:

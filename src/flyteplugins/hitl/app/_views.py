@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
+from types import MappingProxyType
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from .._answers import Change, Entries, Form, FormField, Words, spoken
+from .._answers import Change, Entries, Form, FormField, Words, size_in_words, spoken, takes_files
 from .._candidates import Check, CheckState
 from .._markdown import render_markdown
-from .._records import Channel, Request, Response
+from .._records import Channel, Request, Response, Uploaded
 from .._version import __version__
 from ..errors import FieldError
 from ._bodies import FormBody
-from ._shown import NOTHING_SHOWN, Shown, ShownView, base_of, in_bytes
+from ._shown import NOTHING_SHOWN, FileView, Shown, ShownView, base_of
 from ._state import state_of
 from ._static import STATIC_VERSION
 
@@ -81,6 +83,9 @@ class FormView:
         idempotency_key: Makes sending the form twice count once.
         problems: What is wrong with what was sent.
         checked_now: Who sent another answer that the workflow has yet to check, or `None`.
+        takes_files: Whether there may be a field for a file in it.
+        max_upload_bytes: The largest file that the app takes, in bytes.
+        uploads: The files that were uploaded already, by their ids.
     """
 
     request_id: str
@@ -92,6 +97,14 @@ class FormView:
     idempotency_key: str
     problems: tuple[ProblemView, ...] = ()
     checked_now: str | None = None
+    takes_files: bool = False
+    max_upload_bytes: int = 0
+    uploads: Mapping[str, Uploaded] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """What a form with files adds to its addresses: who may answer must be known before the files are read."""
+        return f"?{urlencode({'request_id': self.request_id, 'token': self.token})}" if self.takes_files else ""
 
     @property
     def comment_errors(self) -> bool:
@@ -145,6 +158,7 @@ class ClosedView:
         refusal: Why the answer that was sent just now was not taken, or `None`.
         refused: What was sent then, so that it is not lost.
         successor: The address of the question that took its place, or `None`.
+        files: The files among the answer.
     """
 
     question: QuestionView
@@ -159,6 +173,7 @@ class ClosedView:
     refusal: str | None = None
     refused: str | None = None
     successor: str | None = None
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +191,13 @@ class ErrorView:
     title: str
     detail: str
     typed: FormBody | None = None
+
+    @property
+    def query(self) -> str:
+        """The same as of the form, where files have to be chosen again."""
+        if self.typed is None or not self.typed.lost:
+            return ""
+        return f"?{urlencode({'request_id': self.typed.request_id, 'token': self.typed.token or ''})}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +238,7 @@ def form_view(
     errors: Sequence[FieldError] = (),
     checked_now: str | None = None,
     shown: Shown = NOTHING_SHOWN,
+    uploads: Mapping[str, Uploaded] = MappingProxyType({}),
 ) -> FormView:
     """The form of an open request, filled with what was typed before, or else with what its author gave."""
     answer_field = Form(request.question.answer_schema).field(
@@ -231,6 +254,9 @@ def form_view(
         idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
         problems=_problems(answer_field, errors),
         checked_now=checked_now,
+        takes_files=takes_files(request.question.answer_schema),
+        max_upload_bytes=state_of(connection).settings.max_upload_bytes,
+        uploads=uploads,
     )
 
 
@@ -259,6 +285,7 @@ def closed_view(
     refused: str | None = None,
     successor: str | None = None,
     changes: tuple[Change, ...] = (),
+    files: tuple[FileView, ...] = (),
     shown: Shown = NOTHING_SHOWN,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
@@ -280,6 +307,7 @@ def closed_view(
         refusal=refusal,
         refused=refused,
         successor=successor,
+        files=files,
     )
 
 
@@ -337,7 +365,7 @@ def _environment() -> Environment:
     environment.filters["spoken"] = spoken
     environment.filters["as_json"] = partial(json.dumps, ensure_ascii=False)
     environment.filters["clipped"] = _clipped
-    environment.filters["bytes"] = in_bytes
+    environment.filters["bytes"] = size_in_words
     return environment
 
 

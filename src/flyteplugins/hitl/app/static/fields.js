@@ -15,6 +15,7 @@ function changeRowsInPlace(form) {
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const fresh = page.querySelector("form.answer");
       if (!response.ok || !fresh) throw new Error(String(response.status));
+      resolveAddresses(fresh, response.url);
       form.replaceChildren(...fresh.childNodes);
       prepare(form);
       focusAfter(form, button, before);
@@ -24,6 +25,16 @@ function changeRowsInPlace(form) {
       form.removeAttribute("aria-busy");
     }
   });
+}
+
+// Addresses are relative to the page that they came with, which is not the one that they are put into.
+function resolveAddresses(fresh, page) {
+  for (const name of ["formaction", "href", "src"]) {
+    for (const element of fresh.querySelectorAll(`[${name}]`)) {
+      const address = element.getAttribute(name);
+      if (!address.startsWith("#")) element.setAttribute(name, new URL(address, page).href);
+    }
+  }
 }
 
 function rowIds(form) {
