@@ -8,10 +8,11 @@ from ._answer import MAX_LABEL_CHARACTERS, Answer, answer_for
 from ._answer_type import Choice, FormField, FormRow, Words, register
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
-from ._entries import ROOT, Entries, Pair, acted
+from ._entries import ROOT, Entries, Pair
 from ._form import Form
 from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
 from ._json import JsonType
+from ._json_schema import schema_problems, too_long
 from ._lists import ListType, MapType
 from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, TimeType
 from ._objects import ConstType, ObjectType, TupleType
@@ -35,11 +36,12 @@ __all__ = [
     "Pair",
     "Problem",
     "Words",
-    "acted",
     "answer_for",
     "changes_between",
     "register_own_type",
+    "schema_problems",
     "spoken",
+    "too_long",
     "written",
 ]
 
