@@ -1,4 +1,4 @@
-"""The JSON Schema of a type as the app needs it: what pydantic leaves out is added, what no schema can say is noticed."""
+"""The JSON Schema of a type as the app needs it: what pydantic leaves out is added, what no schema says is noticed."""
 
 from __future__ import annotations
 
@@ -306,5 +306,5 @@ def _special(cls: type) -> Schema | None:
 
 
 def _is_private_only(cls: type) -> bool:
-    # Pydantic uses this hook itself for private attributes.
-    return getattr(cls, "model_post_init", None) is not None and "model_post_init" not in vars(cls)
+    # Pydantic uses this hook itself for private attributes; around one of the author's it puts another function.
+    return getattr(getattr(cls, "model_post_init", None), "__name__", "") == "init_private_attributes"

@@ -1,4 +1,4 @@
-"""Defaults and examples in a schema, in the one spelling that answers have; those that no answer could be are taken out.
+"""Defaults and examples in a schema, in the one spelling that answers have; others are taken out.
 
 A field whose default is taken out can be left out of the form: then the type itself puts the default in.
 """
@@ -25,8 +25,8 @@ def tidy_defaults(schema: dict[str, Any]) -> None:
     root = Node({}, schema.get("$defs", {}))
     for part in _parts(schema):
         if "default" in part:
-            kept = _kept(root, part, part.pop("default"))
-            part.update({"default": each for each in kept})
+            for default in _kept(root, part, part.pop("default")):
+                part["default"] = default
         if "examples" in part:
             examples = part.pop("examples")
             kept = [each for given in examples for each in _kept(root, part, given)]

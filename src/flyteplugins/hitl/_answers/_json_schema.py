@@ -34,7 +34,8 @@ def _problem(error: ValidationError) -> Problem:
     from jsonschema.exceptions import best_match
 
     # Of several types one was meant, and what is wrong there helps more than that none fits.
-    closest = best_match(error.context) if error.context else None
+    meant = [each for each in error.context or () if each.validator != "type" or each.path]
+    closest = best_match(meant or error.context or ())
     if closest is not None:
         return _problem(closest)
     words = _WORDS.get(str(error.validator))

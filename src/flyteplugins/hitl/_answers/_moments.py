@@ -225,7 +225,7 @@ def parsed_duration(text: str) -> timedelta:
         InvalidValue: It is none.
     """
     sign = -1 if text.startswith("-") else 1
-    amount = text.lstrip("+-").strip()
+    amount = text[text[:1] in ("+", "-") :].strip()
     try:
         return sign * timedelta(**_parts(amount))
     except (ValueError, OverflowError):

@@ -186,7 +186,10 @@ class UnionType(AnswerType):
     def _named(self, node: Node) -> dict[str, Node]:
         mapping = (node.get("discriminator") or {}).get("mapping")
         if isinstance(mapping, Mapping):
-            return {str(tag): node.child({"$ref": reference}) for tag, reference in mapping.items()}
+            # In the order in which the author wrote them; pydantic sorts the tags.
+            order = [variant.get("$ref") for variant in _variants(node) if isinstance(variant, Mapping)]
+            tags = sorted(mapping, key=lambda tag: order.index(mapping[tag]) if mapping[tag] in order else len(order))
+            return {str(tag): node.child({"$ref": mapping[tag]}) for tag in tags}
         children = [node.child(schema) for schema in _variants(node)]
         return {str(number): child for number, child in enumerate(children)}
 
