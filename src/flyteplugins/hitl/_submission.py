@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from ._answers import ROOT, Entries, Form, InvalidValue, written
+from ._answers import ROOT, Entries, Form, InvalidValue, Problem, schema_problems, too_long, written
 from ._quoting import quoted
-from ._records import Channel, Question, Request, Response
+from ._records import Channel, Question, Request, Response, canonical_json
 from ._store import new_nonce
 from .errors import FieldError, InvalidAnswer
 
@@ -82,10 +82,10 @@ class Submission:
         try:
             value = form.parse_form(self.value) if isinstance(self.value, Entries) else form.parse_json(self.value)
         except InvalidValue as error:
-            raise InvalidAnswer(
-                *(FieldError(field=written((ROOT, *each.path)), reason=each.reason) for each in error.problems)
-            ) from None
-        _check_schema(value, question)
+            raise _invalid(error.problems) from None
+        problems = schema_problems(question.answer_schema, value)
+        if problems:
+            raise _invalid(problems)
         return value
 
     def checked_comment(self) -> str:
@@ -101,7 +101,7 @@ class Submission:
             reason = "It holds half of a surrogate pair, which is no Unicode character."
             raise InvalidAnswer(FieldError(field="comment", reason=reason)) from None
         if len(kept) > MAX_COMMENT_CHARACTERS:
-            reason = _too_long("The comment", len(kept), MAX_COMMENT_CHARACTERS)
+            reason = too_long("The comment", len(kept), MAX_COMMENT_CHARACTERS)
             raise InvalidAnswer(FieldError(field="comment", reason=reason))
         return kept
 
@@ -116,31 +116,8 @@ class Submission:
 
 def is_same_value(one: Any, other: Any) -> bool:
     """Whether two answers are the same: in Python `1 == True == 1.0`, and none of them is another's answer."""
-    return type(one) is type(other) and one == other
+    return canonical_json([one]) == canonical_json([other])
 
 
-def _check_schema(value: JsonValue, question: Question) -> None:
-    from jsonschema import Draft202012Validator
-
-    validator = Draft202012Validator(question.answer_schema)
-    errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
-    if errors:
-        raise InvalidAnswer(
-            *(
-                FieldError(
-                    field=written((ROOT, *error.absolute_path)),
-                    reason=_schema_reason(error.validator, error.validator_value, error.instance, error.message),
-                )
-                for error in errors
-            )
-        )
-
-
-def _schema_reason(keyword: object, limit: object, value: object, message: str) -> str:
-    if keyword == "maxLength" and isinstance(value, str) and isinstance(limit, int):
-        return _too_long("The text", len(value), limit)
-    return f"{message[:200]}."
-
-
-def _too_long(what: str, length: int, limit: int) -> str:
-    return f"{what} has {length:,} characters; at most {limit:,} are taken. Shorten it."
+def _invalid(problems: tuple[Problem, ...]) -> InvalidAnswer:
+    return InvalidAnswer(*(FieldError(field=written((ROOT, *each.path)), reason=each.reason) for each in problems))

@@ -9,7 +9,7 @@ from ._answer_type import AnswerType, Choice, Errors, FormField, FormRow, Place,
 from ._approval import Approval, ApprovalType, ReasonRequired, ReasonTo
 from ._changes import Change, changes_between
 from ._choices import ChoicesType, ChoiceType
-from ._entries import ROOT, Entries, Pair, acted
+from ._entries import ROOT, Entries, Pair
 from ._files import (
     UPLOAD_ID,
     FileField,
@@ -24,6 +24,7 @@ from ._files import (
 from ._form import Form
 from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
 from ._json import JsonType
+from ._json_schema import schema_problems, too_long
 from ._lists import ListType, MapType
 from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, TimeType
 from ._node import KIND, Node
@@ -60,16 +61,17 @@ __all__ = [
     "TypedAnswer",
     "Upload",
     "Words",
-    "acted",
     "answer_for",
     "changes_between",
     "entries_with",
     "field_named",
     "register",
     "register_own_type",
+    "schema_problems",
     "size_in_words",
     "spoken",
     "takes_files",
+    "too_long",
     "written",
 ]
 

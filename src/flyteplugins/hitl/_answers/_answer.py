@@ -15,7 +15,9 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 from .._quoting import shown
 from ..errors import InvalidParameter
 from ._choices import labels_of
+from ._defaults import tidy_defaults
 from ._form import Form
+from ._json_schema import schema_problems
 from ._node import KIND, LABELS, Node
 from ._own_types import as_shown
 from ._python_types import adapter_of, schema_of, type_name
@@ -104,9 +106,14 @@ class TypedAnswer(Answer[T]):
         """
         try:
             checked = self._adapter.validate_python(value, strict=True)
-            dumped = self._adapter.dump_python(checked, mode="json", by_alias=True)
+            # Without what is only derived: no answer holds a computed field.
+            dumped = self._adapter.dump_python(checked, mode="json", by_alias=True, round_trip=True)
             # By way of JSON, as an answer comes, so that what no answer could be is none here either.
-            return self.form().parse_json(_known_members(Node.at_root(self.schema), dumped))
+            kept = self.form().parse_json(dumped)
+            problems = schema_problems(self.schema, kept)
+            if problems:
+                raise InvalidValue(*problems)
+            return kept
         except ValidationError as error:
             problem = _problems(error)[0]
             where = f" at `{written(problem.path)}`" if problem.path else ""
@@ -127,29 +134,26 @@ class TypedAnswer(Answer[T]):
         return fallback
 
     def initial_json(self, value: object) -> JsonValue:
-        try:
-            return self.to_json(value, "initial", "leave `initial` out.")
-        except InvalidParameter:
-            if not isinstance(value, Mapping) or self.form().kind != "object":
-                raise
-            return self._some_members(value)
+        if isinstance(value, Mapping) and self.form().kind == "object":
+            kept = self._some_members(value)
+        else:
+            kept = self.to_json(value, "initial", "leave `initial` out.")
+        # As the form holds it: a text area has one kind of line break, and no secret is shown or kept.
+        return self.form().mapped(kept, {"str": _with_plain_lines, "secret": lambda secret: "", "file": _refuse_file})
 
     def _some_members(self, value: Mapping[str, Any]) -> JsonValue:
         try:
-            given = to_jsonable_python(value, by_alias=True)
-            self._adapter.validate_python(value)
+            given = to_jsonable_python(value, by_alias=True, round_trip=True)
+            return self.form().parse_some(given)
         except PydanticSerializationError as error:
             raise InvalidParameter(f"`initial={shown(value)}` cannot be used: {error}") from None
-        except ValidationError as error:
-            wrong = [problem for problem in error.errors(include_url=False) if problem["type"] != "missing"]
-            if wrong:
-                where = written(wrong[0]["loc"])
-                raise InvalidParameter(
-                    f"`initial` does not fit `{self.name}` at `{where}`: {wrong[0]['msg']}. "
-                    "Give that field another value, or leave it out."
-                ) from None
-        self.form().mapped(given, {"file": _refuse_file})
-        return cast(JsonValue, given)
+        except InvalidValue as error:
+            problem = error.problems[0]
+            where = f" at `{written(problem.path)}`" if problem.path else ""
+            raise InvalidParameter(
+                f"`initial` does not fit `{self.name}`{where}: {problem.reason} "
+                "Give that field another value, or leave it out."
+            ) from None
 
 
 def answer_for(data_type: Any, *, labels: object = None, max_characters: int) -> TypedAnswer[Any]:
@@ -169,6 +173,7 @@ def answer_for(data_type: Any, *, labels: object = None, max_characters: int) ->
     schema, needs_workflow = schema_of(adapter, name)
     _limit_text(schema, max_characters)
     _put_labels(schema, labels, name)
+    tidy_defaults(schema)
     return TypedAnswer(data_type=data_type, name=name, schema=schema, needs_workflow=needs_workflow, _adapter=adapter)
 
 
@@ -188,12 +193,8 @@ def _problems(error: ValidationError) -> tuple[Problem, ...]:
     )
 
 
-def _known_members(node: Node, value: JsonValue) -> JsonValue:
-    """A value less what is only derived: pydantic writes computed fields, and no answer holds them."""
-    if not isinstance(value, dict) or "properties" not in node or node.get("additionalProperties", False) is not False:
-        return value
-    members = dict(node.members())
-    return {name: _known_members(members[name], each) for name, each in value.items() if name in members}
+def _with_plain_lines(text: JsonValue) -> JsonValue:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
 
 
 def _limit_text(schema: Any, max_characters: int) -> None:

@@ -14,7 +14,8 @@ from typing import ClassVar
 from pydantic import JsonValue
 
 from ._entries import Entries, Pair, inside
-from ._node import KIND, Node
+from ._json_schema import schema_problems
+from ._node import KIND, LABELS, Node
 from ._values import InvalidValue, Path, described, written
 
 
@@ -85,7 +86,9 @@ class FormField:
         choices: What there is to choose from.
         members: The fields inside of it.
         rows: The rows of a list.
+        exact: What the input cannot hold, such as microseconds: sent along, and used while what is seen is unchanged.
         can_add: Whether one more row may be added.
+        added: What such a row is filled with at first.
         can_move: Whether the order of the rows counts.
         noun: What a row is called.
         errors: What is wrong with it.
@@ -105,7 +108,9 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     members: tuple[FormField, ...] = ()
     rows: tuple[FormRow, ...] = ()
+    exact: str = ""
     can_add: bool = False
+    added: tuple[Pair, ...] = ()
     can_move: bool = False
     noun: str = ""
     errors: tuple[str, ...] = ()
@@ -302,11 +307,33 @@ class TextType(AnswerType):
         return Words(text=self.to_text(node, value))
 
     def example(self, node: Node) -> JsonValue:
-        return example_in(node, self.sample(node))
+        sample = self.sample(node)
+        given = example_in(node, None)
+        if given is not None or set(node.schema) <= _UNBOUNDED:
+            return sample if given is None else given
+        fitting = (each for each in (sample, *self.limits(node)) if self._fits(node, each))
+        return next(fitting, sample)
 
     @abstractmethod
     def sample(self, node: Node) -> JsonValue:
         """A value of the type, where the schema gives no example."""
+
+    def limits(self, node: Node) -> Iterator[JsonValue]:
+        """Values at the bounds, of which one may be taken where the sample is not."""
+        for keyword in ("minimum", "maximum", "formatMinimum", "formatMaximum", "multipleOf", "x-multiple-of"):
+            if keyword in node:
+                yield node[keyword]
+
+    def _fits(self, node: Node, value: JsonValue) -> bool:
+        try:
+            kept = self.parse_json(node, value)
+        except InvalidValue:
+            return False
+        return not schema_problems(node.schema, kept)
+
+
+_UNBOUNDED = frozenset({"type", "format", "title", "description", "maxLength", "writeOnly", LABELS})
+"""Keywords with which any sample fits; to hold it against others takes a library that is slow to load."""
 
 
 def example_in(node: Node, otherwise: JsonValue) -> JsonValue:

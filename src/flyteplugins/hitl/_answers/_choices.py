@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pydantic import JsonValue
 
@@ -61,6 +61,8 @@ class ChoicesType(AnswerType):
     """Several of several things: a box to tick for each."""
 
     name = "choices"
+    # None of them is another answer than no answer: where it may be left out, it is a row that can be added.
+    is_compound = True
 
     def claims(self, node: Node) -> bool:
         return node.is_of("array") and "items" in node and ChoiceType().claims(node.child(node["items"]))
@@ -124,14 +126,7 @@ def keys_of(node: Node) -> Sequence[str]:
     """What a form sends for each choice: its text, or its JSON where that would be taken for another's text."""
     options = _options(node)
     texts = {option for option in options if isinstance(option, str)}
-    keys = []
-    for option in options:
-        spelled = json.dumps(option)
-        if isinstance(option, str):
-            keys.append(option if option else '""')
-        else:
-            keys.append(f"={spelled}" if spelled in texts else spelled)
-    return keys
+    return [option if option and isinstance(option, str) else _key(option, texts) for option in options]
 
 
 def key_of(node: Node, value: JsonValue) -> str:
@@ -175,6 +170,13 @@ def choices_of(node: Node, chosen_keys: Sequence[str]) -> tuple[Choice, ...]:
         Choice(key=key, label=label, is_chosen=key in chosen_keys)
         for key, label in zip(keys_of(node), labels_of(node), strict=True)
     )
+
+
+def _key(option: JsonValue, texts: Collection[str]) -> str:
+    spelled = json.dumps(option)
+    while spelled in texts:
+        spelled = f"={spelled}"
+    return spelled
 
 
 def _options(node: Node) -> list[JsonValue]:

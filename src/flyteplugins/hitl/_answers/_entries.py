@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from ._values import InvalidValue
-
 ROOT = "value"
 
 Pair = tuple[str, str]
@@ -76,22 +74,3 @@ class Entries:
 def inside(name: str, step: str | int) -> str:
     """The name of what is inside of something."""
     return f"{name}.{str(step).replace('~', '~0').replace('.', '~1')}"
-
-
-def acted(entries: Entries, action: str) -> Entries:
-    """The entries after a press of a row's button: `add:value.items`, `remove:value.items:3`, `up:...`, `down:...`.
-
-    Raises:
-        InvalidValue: There is no such button.
-    """
-    verb, _, target = action.partition(":")
-    name, _, row = target.partition(":")
-    if not name.startswith(ROOT):
-        raise InvalidValue("The form has no such button. Reload the page.")
-    if verb == "add":
-        return entries.with_row(name)
-    if verb == "remove":
-        return entries.without_row(name, row)
-    if verb in ("up", "down"):
-        return entries.with_row_moved(name, row, -1 if verb == "up" else 1)
-    raise InvalidValue("The form has no such button. Reload the page.")

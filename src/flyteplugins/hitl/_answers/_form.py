@@ -12,9 +12,19 @@ from ._answer_type import FormField, Leaves, Place, Words, answer_type_of
 from ._changes import Change, changes_between
 from ._entries import ROOT, Entries
 from ._formats import HIDDEN
+from ._json_schema import schema_problems
 from ._node import Node
+from ._values import InvalidValue, Problems, listed
 
 _WHOLE = "Your answer"
+
+_DEEPEST = 64
+"""Far deeper than anybody fills in, and well within what JSON is read and written with: pydantic stops at 200."""
+
+_DEEPEST_NAME = 40
+"""Steps of an entry's name: a page with fields any deeper could not be drawn."""
+
+_TOO_DEEP = f"The answer is nested too deeply: at most {_DEEPEST} levels are taken."
 
 
 class Form:
@@ -39,7 +49,9 @@ class Form:
         Raises:
             InvalidValue: It does not fit; all that is wrong.
         """
-        return self._type.parse_form(self._node, entries, ROOT)
+        if any(name.count(".") > _DEEPEST_NAME for name, _ in entries):
+            raise InvalidValue(_TOO_DEEP)
+        return _bounded(self._type.parse_form(self._node, entries, ROOT))
 
     def parse_json(self, value: object) -> JsonValue:
         """Reads a JSON value, strictly, into the one spelling that records keep.
@@ -47,7 +59,18 @@ class Form:
         Raises:
             InvalidValue: It does not fit; all that is wrong.
         """
-        return self._type.parse_json(self._node, value)
+        try:
+            return _bounded(self._type.parse_json(self._node, value))
+        except RecursionError:
+            raise InvalidValue(_TOO_DEEP) from None
+
+    def parse_some(self, value: object) -> JsonValue:
+        """Reads a JSON value whose members need not all be there, nor those of the objects inside of it.
+
+        Raises:
+            InvalidValue: What is there does not fit.
+        """
+        return _some(self._node, value)
 
     def blank(self) -> Entries:
         """The form before anything was typed: the defaults."""
@@ -68,7 +91,27 @@ class Form:
         for path, reason in errors:
             by_path[path] = (*by_path.get(path, ()), reason)
         place = Place(name=ROOT, path=(ROOT,), label=_WHOLE)
-        return self._type.field(self._node, place, entries, by_path)
+        shallow = Entries(pair for pair in entries if pair[0].count(".") <= _DEEPEST_NAME)
+        return self._type.field(self._node, place, shallow, by_path)
+
+    def acted(self, entries: Entries, action: str) -> Entries:
+        """The entries after a press of a row's button: `add:value.items`, `remove:value.items:3`, `up:…`, `down:…`.
+
+        Raises:
+            InvalidValue: There is no such button in this form.
+        """
+        verb, _, target = action.partition(":")
+        name, _, row = target.partition(":")
+        field = next((each for each in self.field(entries).walk() if each.name == name), None)
+        if field is None or not _has_button(field, verb, row):
+            raise InvalidValue("The form has no such button. Reload the page.")
+        if verb == "show":
+            return entries
+        if verb == "add":
+            return entries.with_row(name, field.added)
+        if verb == "remove":
+            return entries.without_row(name, row)
+        return entries.with_row_moved(name, row, -1 if verb == "up" else 1)
 
     def words(self, value: JsonValue) -> Words:
         """A value for people to read."""
@@ -96,3 +139,43 @@ class Form:
         if isinstance(example, (dict, list)) or example is None:
             return example
         return json.dumps(example) if not isinstance(example, str) else example
+
+
+def _some(node: Node, value: object) -> JsonValue:
+    answer_type = answer_type_of(node)
+    if answer_type.name != "object" or not isinstance(value, dict):
+        return _fitting(node, answer_type.parse_json(node, value))
+    members, problems = dict(node.members()), Problems()
+    kept: dict[str, JsonValue] = {}
+    for name, each in value.items():
+        with problems.at(name):
+            if name not in members:
+                raise InvalidValue(f"There is no such field. Give {listed([f'`{member}`' for member in members])}.")
+            kept[name] = _some(members[name], each)
+    problems.raise_any()
+    return kept
+
+
+def _fitting(node: Node, value: JsonValue) -> JsonValue:
+    problems = schema_problems({**node.schema, "$defs": node.definitions}, value)
+    if problems:
+        raise InvalidValue(*problems)
+    return value
+
+
+def _has_button(field: FormField, verb: str, row: str) -> bool:
+    if verb == "add":
+        return field.can_add
+    if verb == "show":
+        return field.kind == "union"
+    is_there = any(each.row == row for each in field.rows) and field.kind in ("list", "map", "maybe")
+    return is_there and (verb == "remove" or (verb in ("up", "down") and field.can_move))
+
+
+def _bounded(value: JsonValue, depth: int = 0) -> JsonValue:
+    if depth > _DEEPEST:
+        raise InvalidValue(_TOO_DEEP)
+    if isinstance(value, (list, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            _bounded(each, depth + 1)
+    return value

@@ -18,6 +18,9 @@ from ._values import InvalidValue, described, listed
 SCHEMES = "x-schemes"
 """The keyword for the schemes that a URL may have."""
 
+URL = "x-url"
+"""The keyword for the rest of what pydantic knows of a URL, such as `host_required`."""
+
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _MAX_DECIMAL_CHARACTERS = 1000
 """Far beyond money and measures, and still nothing that keeps the app busy."""
@@ -58,6 +61,8 @@ class DecimalType(FormatType):
 
     def parse_json(self, node: Node, value: object) -> str:
         # Through its shortest spelling: 0.1 as JSON's number means 0.1, not the float next to it.
+        if isinstance(value, int) and abs(value) >= 10**_MAX_DECIMAL_CHARACTERS:
+            raise InvalidValue(f"The number is too long: at most {_MAX_DECIMAL_CHARACTERS} digits are taken.")
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number and not isinstance(value, str):
             raise InvalidValue(f'{described(value)} is not a number. Send a string such as "12.50", or a number.')
@@ -127,7 +132,7 @@ class UuidType(FormatType):
         return {"placeholder": "123e4567-e89b-42d3-a456-426614174000", "spellcheck": "false"}
 
     def sample(self, node: Node) -> JsonValue:
-        return "123e4567-e89b-42d3-a456-426614174000"
+        return f"123e4567-e89b-{str(node['format']).removeprefix('uuid') or 4}2d3-a456-426614174000"
 
 
 class UrlType(FormatType):
@@ -137,7 +142,7 @@ class UrlType(FormatType):
     formats = frozenset({"uri"})
 
     def parse_text(self, node: Node, text: str) -> str:
-        from pydantic import AnyUrl, ValidationError
+        from pydantic_core import SchemaValidator, ValidationError, core_schema
 
         stripped = text.strip()
         schemes = node.get(SCHEMES, ())
@@ -145,7 +150,8 @@ class UrlType(FormatType):
         if not stripped:
             raise InvalidValue(f"Type an address, such as {example}.")
         try:
-            address = AnyUrl(checked_text(stripped))
+            known = core_schema.url_schema(**node.get(URL, {}))
+            address = SchemaValidator(known).validate_python(checked_text(stripped))
         except ValidationError:
             raise InvalidValue(f"{quoted(stripped)} is not a whole address. Write one such as {example}.") from None
         if schemes and address.scheme not in schemes:
@@ -158,7 +164,7 @@ class UrlType(FormatType):
         return {"type": "url", "placeholder": "https://example.org", "spellcheck": "false"}
 
     def sample(self, node: Node) -> JsonValue:
-        return "https://example.org/"
+        return f"{node.get(SCHEMES, ('https',))[0]}://example.org/"
 
 
 class EmailType(FormatType):

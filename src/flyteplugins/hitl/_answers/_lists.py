@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import JsonValue
 
+from .._quoting import quoted
 from ._answer_type import (
     AnswerType,
     Errors,
@@ -15,13 +17,13 @@ from ._answer_type import (
     FormRow,
     Leaves,
     Place,
-    TextType,
     Words,
     answer_type_of,
     example_in,
 )
 from ._entries import Entries, Pair, inside
-from ._node import Node
+from ._json_schema import schema_problems
+from ._node import KEYS, Node
 from ._objects import as_json
 from ._values import InvalidValue, Problems, described
 
@@ -99,6 +101,7 @@ class ListType(AnswerType):
                 for number, row in enumerate(rows)
             ),
             can_add=len(rows) < min(node.get("maxItems", MAX_ROWS), MAX_ROWS),
+            added=tuple(answer_type_of(item).blank(item, inside(place.name, entries.free_row(place.name)))),
             can_move=not node.get("uniqueItems", False),
             noun=noun,
         )
@@ -113,7 +116,9 @@ class ListType(AnswerType):
     def example(self, node: Node) -> JsonValue:
         item = self._item(node)
         # What holds itself has no end.
-        return example_in(node, [] if item.depth > _DEEPEST_EXAMPLE else [answer_type_of(item).example(item)])
+        return example_in(
+            node, [] if item.is_again else [answer_type_of(item).example(item)] * self._example_length(node)
+        )
 
     def mapped(self, node: Node, value: JsonValue, changes: Leaves) -> JsonValue:
         item = self._item(node)
@@ -122,6 +127,9 @@ class ListType(AnswerType):
     def _item(self, node: Node) -> Node:
         return node.child(node["items"])
 
+    def _example_length(self, node: Node) -> int:
+        return 1 if node.get("uniqueItems") else min(max(node.get("minItems", 1), 1), node.get("maxItems", 1), MAX_ROWS)
+
     def _kept(self, node: Node, values: list[JsonValue]) -> JsonValue:
         fewest, most = node.get("minItems", 0), node.get("maxItems")
         if len(values) < fewest:
@@ -129,7 +137,9 @@ class ListType(AnswerType):
         if most is not None and len(values) > most:
             raise InvalidValue(f"At most {most} are taken; there are {len(values)}. Remove some.")
         if node.get("uniqueItems"):
-            _check_unique(values)
+            _check_unique(self._item(node), values)
+            # A set has no order: the same one is kept alike, or a restarted task would ask another question.
+            values.sort(key=_order)
         return values
 
 
@@ -148,9 +158,9 @@ class MapType(AnswerType):
         values: dict[str, JsonValue] = {}
         for row in entries.rows(name):
             at = inside(name, row)
-            key = entries.one(inside(at, _KEY)) or ""
-            with problems.at(key):
-                self._check_key(key_node, key, values)
+            typed = (entries.one(inside(at, _KEY)) or "").replace("\r\n", "\n")
+            with problems.at(typed):
+                key = self._kept_key(key_node, typed, values)
                 values[key] = answer_type_of(child).parse_form(child, entries, inside(at, _VALUE))
         problems.raise_any()
         return self._kept(node, values)
@@ -162,9 +172,9 @@ class MapType(AnswerType):
         key_node, child = self._key(node), self._child(node)
         problems = Problems()
         values: dict[str, JsonValue] = {}
-        for key, each in content.items():
-            with problems.at(key):
-                self._check_key(key_node, key, values)
+        for sent, each in content.items():
+            with problems.at(sent):
+                key = self._kept_key(key_node, sent, values)
                 values[key] = answer_type_of(child).parse_json(child, each)
         problems.raise_any()
         return self._kept(node, values)
@@ -186,6 +196,7 @@ class MapType(AnswerType):
             errors,
             rows=tuple(self._row(node, place, row, number, entries, errors) for number, row in enumerate(rows)),
             can_add=len(rows) < min(node.get("maxProperties", MAX_ROWS), MAX_ROWS),
+            added=tuple(self._blank_row(node, inside(place.name, entries.free_row(place.name)))),
             noun=_noun(self._child(node).label),
         )
 
@@ -200,9 +211,10 @@ class MapType(AnswerType):
 
     def example(self, node: Node) -> JsonValue:
         child = self._child(node)
-        return example_in(
-            node, {} if child.depth > _DEEPEST_EXAMPLE else {"name": answer_type_of(child).example(child)}
-        )
+        if child.is_again:
+            return example_in(node, {})
+        key = answer_type_of(self._key(node)).example(self._key(node)) if KEYS in node else "name"
+        return example_in(node, {_text_of(key): answer_type_of(child).example(child)})
 
     def mapped(self, node: Node, value: JsonValue, changes: Leaves) -> JsonValue:
         child = self._child(node)
@@ -211,7 +223,7 @@ class MapType(AnswerType):
 
     def _row(self, node: Node, place: Place, row: str, number: int, entries: Entries, errors: Errors) -> FormRow:
         at = inside(place.name, row)
-        key = entries.one(inside(at, _KEY)) or ""
+        key = (entries.one(inside(at, _KEY)) or "").replace("\r\n", "\n")
         key_node, child = self._key(node), self._child(node)
         key_place = Place(name=inside(at, _KEY), path=(*place.path, key), label="Name")
         value_place = Place(name=inside(at, _VALUE), path=(*place.path, key), label="Value")
@@ -223,19 +235,26 @@ class MapType(AnswerType):
     def _child(self, node: Node) -> Node:
         return node.child(node["additionalProperties"])
 
-    def _key(self, node: Node) -> Node:
-        return node.child({"type": "string", **node.get("propertyNames", {})})
+    def _blank_row(self, node: Node, at: str) -> Iterator[Pair]:
+        child = self._child(node)
+        yield from answer_type_of(child).blank(child, inside(at, _VALUE))
 
-    def _check_key(self, key_node: Node, key: str, values: Mapping[str, JsonValue]) -> None:
+    def _key(self, node: Node) -> Node:
+        return node.child(node.get(KEYS, {"type": "string"}))
+
+    def _kept_key(self, key_node: Node, sent: str, values: Mapping[str, JsonValue]) -> str:
+        """A name in the one spelling that records keep."""
         answer_type = answer_type_of(key_node)
-        if not key:
+        if not sent:
             raise InvalidValue("The name is empty. Type one, or remove the row.")
-        if isinstance(answer_type, TextType):
-            answer_type.parse_text(key_node, key)
-        else:
-            answer_type.parse_json(key_node, key)
+        read = answer_type.parse_json(key_node, sent)
+        problems = schema_problems({**key_node.schema, "$defs": key_node.definitions}, read)
+        if problems:
+            raise InvalidValue(f"The name {quoted(sent)} does not fit. {problems[0].reason}")
+        key = _text_of(read)
         if key in values:
-            raise InvalidValue(f"The name “{key}” is there twice. Give each another name.")
+            raise InvalidValue(f"The name {quoted(key)} is there twice. Give each another name.")
+        return key
 
     def _kept(self, node: Node, values: dict[str, JsonValue]) -> JsonValue:
         fewest, most = node.get("minProperties", 0), node.get("maxProperties")
@@ -246,18 +265,35 @@ class MapType(AnswerType):
         return values
 
 
-_DEEPEST_EXAMPLE = 8
-
-
-def _check_unique(values: list[JsonValue]) -> None:
+def _check_unique(item: Node, values: list[JsonValue]) -> None:
     problems = Problems()
-    seen: set[str] = set()
+    seen: set[object] = set()
     for number, value in enumerate(values):
-        spelled = json.dumps(value, sort_keys=True)
-        if spelled in seen:
+        same = _as_in_a_set(item, value)
+        if same in seen:
             problems.add("It is there twice. Each may be there once.", (number,))
-        seen.add(spelled)
+        seen.add(same)
     problems.raise_any()
+
+
+def _as_in_a_set(item: Node, value: JsonValue) -> object:
+    """A value that equals another if the two were one in Python's sets, where `1 == 1.0 == True`."""
+    if isinstance(value, str) and item.get("format") == "decimal":
+        return Decimal(value)
+    if isinstance(value, list):
+        return tuple(_as_in_a_set(item, each) for each in value)
+    if isinstance(value, dict):
+        return frozenset((name, _as_in_a_set(item, each)) for name, each in value.items())
+    return value
+
+
+def _order(value: JsonValue) -> tuple[bool, float, str]:
+    is_number = isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**53)
+    return not is_number, float(value) if is_number else 0.0, json.dumps(value, sort_keys=True)  # type: ignore[arg-type]
+
+
+def _text_of(key: JsonValue) -> str:
+    return key if isinstance(key, str) else json.dumps(key)
 
 
 def _noun(label: str) -> str:

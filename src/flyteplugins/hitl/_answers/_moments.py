@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from .._quoting import quoted
+from ._answer_type import Errors, FormField, Place
 from ._bounds import bounds_in_words, check_bounds
+from ._entries import Entries, Pair, inside
 from ._formats import FormatType
 from ._node import Node
 from ._values import InvalidValue
@@ -21,10 +24,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?")
 _ZONE = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _ISO_DURATION = re.compile(
-    r"P(?:(?P<weeks>[0-9.]+)W)?(?:(?P<days>[0-9.]+)D)?"
+    r"P(?:(?P<years>[0-9]+)Y)?(?:(?P<weeks>[0-9.]+)W)?(?:(?P<days>[0-9.]+)D)?"
     r"(?:T(?:(?P<hours>[0-9.]+)H)?(?:(?P<minutes>[0-9.]+)M)?(?:(?P<seconds>[0-9.]+)S)?)?",
     re.IGNORECASE,
 )
+_FINER = re.compile(r"(\.[0-9]{3})[0-9]+")
+_EXACT = "exact"
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)\s*,?\s*", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?:(?P<days>[0-9]+)\s*d(?:ays?)?,?\s*)?(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:\.[0-9]{1,6})?))?"
@@ -67,7 +72,30 @@ class DateType(FormatType):
         return "2026-01-31"
 
 
-class TimeType(FormatType):
+class ClockType(FormatType):
+    """What browsers hold to the millisecond only.
+
+    A finer value goes along unseen, in an entry of its own, and counts for as long as what is seen is left as it is.
+    """
+
+    def entries(self, node: Node, value: JsonValue, name: str) -> Iterator[Pair]:
+        exact = self.to_text(node, value)
+        seen = _FINER.sub(r"\1", exact)
+        yield name, seen
+        if seen != exact:
+            yield inside(name, _EXACT), exact
+
+    def parse_form(self, node: Node, entries: Entries, name: str) -> JsonValue:
+        seen, exact = entries.one(name), entries.one(inside(name, _EXACT))
+        if seen and exact and _is_same_clock(seen, _FINER.sub(r"\1", exact)):
+            return self.parse_text(node, exact)
+        return super().parse_form(node, entries, name)
+
+    def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
+        return replace(super().field(node, place, entries, errors), exact=entries.one(inside(place.name, _EXACT)) or "")
+
+
+class TimeType(ClockType):
     """A time of day, of no particular zone."""
 
     name = "time"
@@ -93,7 +121,7 @@ class TimeType(FormatType):
         return "14:30:00"
 
 
-class DatetimeType(FormatType):
+class DatetimeType(ClockType):
     """A moment, kept in UTC. A form without a zone means UTC, and says so; a program has to name the zone."""
 
     name = "datetime"
@@ -137,7 +165,7 @@ class DatetimeType(FormatType):
         return in_utc.isoformat().replace("+00:00", "Z")
 
 
-class NaiveDatetimeType(FormatType):
+class NaiveDatetimeType(ClockType):
     """A day and a time as a clock on some wall shows them."""
 
     name = "naive-datetime"
@@ -197,7 +225,7 @@ def parsed_duration(text: str) -> timedelta:
         InvalidValue: It is none.
     """
     sign = -1 if text.startswith("-") else 1
-    amount = text.lstrip("+-").strip()
+    amount = text[text[:1] in ("+", "-") :].strip()
     try:
         return sign * timedelta(**_parts(amount))
     except (ValueError, OverflowError):
@@ -241,7 +269,10 @@ def _parts(text: str) -> dict[str, float]:
         return {unit: float(size) for unit, size in clock.groupdict().items() if size}
     iso = _ISO_DURATION.fullmatch(text)
     if iso and any(iso.groupdict().values()):
-        return {unit: float(size) for unit, size in iso.groupdict().items() if size}
+        parts = {unit: float(size) for unit, size in iso.groupdict().items() if size}
+        # As pydantic writes and reads them. Its months are not taken: M means minutes to most people.
+        years = parts.pop("years", 0.0)
+        return {**parts, "days": parts.get("days", 0.0) + 365 * years} if years else parts
     return _spelled(text)
 
 
@@ -272,6 +303,17 @@ def _moment(text: str) -> datetime:
             f"{quoted(text)} is not a day and a time. Write them such as 2026-01-31T14:30:00, with Z for UTC."
         )
     return _from_calendar(datetime.fromisoformat, f"{day}T{_padded(clock)}{zone}")
+
+
+def _is_same_clock(one: str, other: str) -> bool:
+    """Whether two texts spell one time: browsers leave out seconds that are zero."""
+    return _plain_clock(one) == _plain_clock(other)
+
+
+def _plain_clock(text: str) -> str:
+    whole, _, fraction = text.strip().replace(" ", "T", 1).removesuffix("Z").partition(".")
+    clock = whole if whole.count(":") > 1 else f"{whole}:00"
+    return f"{clock}.{fraction.ljust(6, '0')}"
 
 
 def _padded(clock: str) -> str:

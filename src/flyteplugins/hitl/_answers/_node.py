@@ -11,6 +11,9 @@ from ._values import spoken
 LABELS = "x-labels"
 """The keyword for the words of choices, in the order of `enum` (or for true and false)."""
 
+KEYS = "x-keys"
+"""The keyword for the schema of an object's names, read from their text: `propertyNames` knows names as text only."""
+
 KIND = "x-answer-type"
 """The keyword for an answer type that the rest of the schema does not tell."""
 
@@ -23,13 +26,15 @@ class Node:
         schema: The schema, with no reference at its top.
         definitions: What references lead to.
         label: What the field is called on the page.
-        depth: How many references were followed on the way here: a type may hold itself.
+        trail: The references that were followed on the way here.
+        is_again: Whether the last of them was followed before: the type holds itself.
     """
 
     schema: Mapping[str, Any]
     definitions: Mapping[str, Any] = field(repr=False)
     label: str = ""
-    depth: int = 0
+    trail: tuple[str, ...] = ()
+    is_again: bool = False
 
     @classmethod
     def at_root(cls, schema: Mapping[str, Any]) -> Node:
@@ -57,7 +62,7 @@ class Node:
         """What stands at a schema inside of this one."""
         raw: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
         label = _label(raw, name)
-        depth = self.depth
+        trail, is_again = self.trail, False
         # Nobody writes longer chains; a record that was tampered with might go round in circles.
         for _ in range(20):
             reference = raw.get("$ref") or _only_reference(raw)
@@ -65,8 +70,9 @@ class Node:
                 break
             rest = {keyword: content for keyword, content in raw.items() if keyword not in ("$ref", "allOf")}
             raw = {**self.definitions.get(str(reference).rpartition("/")[2], {}), **rest}
-            depth += 1
-        return Node(raw, self.definitions, label or str(raw.get("title", "")), depth)
+            is_again = is_again or str(reference) in trail
+            trail = (*trail, str(reference))
+        return Node(raw, self.definitions, label or str(raw.get("title", "")), trail, is_again)
 
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of an object."""

@@ -21,6 +21,7 @@ from ._answer_type import (
 )
 from ._entries import Entries, Pair, inside
 from ._node import Node
+from ._scalars import checked_text
 from ._values import InvalidValue, Problems, described, listed
 
 _GIVEN = "0"
@@ -110,18 +111,16 @@ class ObjectType(AnswerType):
         members = {
             member: answer_type_of(child).example(child)
             for member, child in node.members()
-            # What holds itself has no end.
-            if member in required and child.depth <= _DEEPEST_EXAMPLE
+            # What tells one type from others is sent, even if the type has it by default.
+            if member in required or "const" in child
         }
         return example_in(node, members)
 
     def mapped(self, node: Node, value: JsonValue, changes: Leaves) -> JsonValue:
         content: dict[str, Any] = value if isinstance(value, dict) else {}
-        members = dict(node.members())
+        members, more = dict(node.members()), _more(node)
         return {
-            member: answer_type_of(members[member]).mapped(members[member], each, changes)
-            if member in members
-            else each
+            member: answer_type_of(members.get(member, more)).mapped(members.get(member, more), each, changes)
             for member, each in content.items()
         }
 
@@ -135,20 +134,23 @@ class ObjectType(AnswerType):
 
     def _take_more(self, node: Node, content: dict[str, Any], kept: dict[str, JsonValue], problems: Problems) -> None:
         names = {member for member, _ in node.members()}
-        takes_more = node.get("additionalProperties", False) not in (False, None)
+        takes_more, more = node.get("additionalProperties", False) not in (False, None), _more(node)
         for member, each in content.items():
             if member in names:
                 continue
-            if takes_more:
-                kept[member] = each
-            else:
+            if not takes_more:
                 problems.add(f"There is no such field. Send {_names(node)}.", (member,))
+                continue
+            with problems.at(member):
+                kept[checked_text(member)] = answer_type_of(more).parse_json(more, each)
 
 
 class ConstType(AnswerType):
     """Something that can be only one value, which nobody has to be asked for."""
 
     name = "const"
+    # Nothing is typed: where it may be left out, it is a row that can be added.
+    is_compound = True
 
     def claims(self, node: Node) -> bool:
         return "const" in node or node.is_of("null")
@@ -259,6 +261,7 @@ def left_out_or_given(node: Node, place: Place, entries: Entries, errors: Errors
         kind="maybe",
         rows=() if inner is None else (FormRow(row=_GIVEN, number=1, members=(inner,)),),
         can_add=inner is None,
+        added=() if given else tuple(answer_type.blank(node, inside(place.name, _GIVEN))),
         noun=place.label or node.label,
     )
 
@@ -273,11 +276,13 @@ def as_json(value: object) -> object:
         return value
 
 
-_DEEPEST_EXAMPLE = 8
-
-
 def _may_be_left_out(node: Node, member: str, child: Node) -> bool:
     return member not in node.required() and "default" not in child and "const" not in child
+
+
+def _more(node: Node) -> Node:
+    """What members are that nobody named beforehand."""
+    return node.child(node.get("additionalProperties"))
 
 
 def _names(node: Node) -> str:

@@ -105,13 +105,17 @@ def _as_known_typed_dict(typed_dict: Any) -> Any:
     if sys.version_info >= (3, 12) or typed_dict.__module__ == _MADE_HERE:
         return typed_dict
     hints = typing_extensions.get_type_hints(typed_dict, include_extras=True)
-    members = {
-        name: as_shown(hint) if name in typed_dict.__required_keys__ else typing_extensions.NotRequired[as_shown(hint)]
-        for name, hint in hints.items()
-    }
+    members = {name: _as_known_member(hint, name in typed_dict.__required_keys__) for name, hint in hints.items()}
     made = typing_extensions.TypedDict(typed_dict.__name__, members)  # type: ignore[misc]
     made.__module__, made.__doc__ = _MADE_HERE, typed_dict.__doc__
     return made
+
+
+def _as_known_member(hint: Any, is_required: bool) -> Any:
+    # Where annotations are text, only the hint itself knows.
+    if get_origin(hint) in (typing_extensions.Required, typing_extensions.NotRequired):
+        return as_shown(hint)
+    return as_shown(hint) if is_required else typing_extensions.NotRequired[as_shown(hint)]
 
 
 _MADE_HERE = __name__

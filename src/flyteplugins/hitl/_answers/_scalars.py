@@ -12,6 +12,7 @@ from .._quoting import quoted
 from ._answer_type import Choice, Errors, FormField, Place, TextType, Words
 from ._entries import Entries, Pair
 from ._node import LABELS, Node
+from ._text_rules import ruled
 from ._values import InvalidValue, described
 
 MAX_INT_DIGITS = 4300
@@ -120,7 +121,7 @@ class StrType(TextType):
     def parse_json(self, node: Node, value: object) -> str:
         if not isinstance(value, str):
             raise InvalidValue(f"{described(value)} is not text. Send a string.")
-        return checked_text(value)
+        return ruled(node, checked_text(value))
 
     def hint(self, node: Node) -> str:
         shortest, pattern = node.get("minLength", 0), node.get("pattern")
@@ -133,7 +134,8 @@ class StrType(TextType):
         return {"minlength": str(node["minLength"])} if node.get("minLength") else {}
 
     def sample(self, node: Node) -> JsonValue:
-        return "your answer"
+        text = "your answer"
+        return text[: node.get("maxLength", len(text))].ljust(node.get("minLength", 0), ".")
 
 
 class BoolType(TextType):

@@ -90,7 +90,8 @@ class OptionalType(AnswerType):
 
     def example(self, node: Node) -> JsonValue:
         inner, answer_type = self._inner(node)
-        return None if inner.depth > _DEEPEST_EXAMPLE else answer_type.example(inner)
+        # What holds itself has no end.
+        return None if inner.is_again else answer_type.example(inner)
 
     def mapped(self, node: Node, value: JsonValue, changes: Leaves) -> JsonValue:
         inner, answer_type = self._inner(node)
@@ -148,6 +149,10 @@ class UnionType(AnswerType):
         rows = []
         for number, (key, child) in enumerate(variants.items()):
             inner = replace(place.same_value(key), label=self._label(key, child))
+            if child.is_again and key != chosen:
+                # What holds itself would have no end: its fields come once it is chosen.
+                rows.append(FormRow(row=key, number=number + 1, members=()))
+                continue
             filled = entries if key == chosen else Entries(answer_type_of(child).blank(child, inner.name))
             # Two fields stand at one path; what is wrong is wrong with the chosen one.
             of_this = errors if key == chosen else {}
@@ -169,7 +174,8 @@ class UnionType(AnswerType):
         return Words(parts=(Words(label="Type", text=self._label(key, child)), *words.parts), is_list=words.is_list)
 
     def example(self, node: Node) -> JsonValue:
-        child = next(iter(self._named(node).values()))
+        variants = list(self._named(node).values())
+        child = next((each for each in variants if not each.is_again), variants[0])
         return answer_type_of(child).example(child)
 
     def mapped(self, node: Node, value: JsonValue, changes: Leaves) -> JsonValue:
@@ -180,7 +186,10 @@ class UnionType(AnswerType):
     def _named(self, node: Node) -> dict[str, Node]:
         mapping = (node.get("discriminator") or {}).get("mapping")
         if isinstance(mapping, Mapping):
-            return {str(tag): node.child({"$ref": reference}) for tag, reference in mapping.items()}
+            # In the order in which the author wrote them; pydantic sorts the tags.
+            order = [variant.get("$ref") for variant in _variants(node) if isinstance(variant, Mapping)]
+            tags = sorted(mapping, key=lambda tag: order.index(mapping[tag]) if mapping[tag] in order else len(order))
+            return {str(tag): node.child({"$ref": mapping[tag]}) for tag in tags}
         children = [node.child(schema) for schema in _variants(node)]
         return {str(number): child for number, child in enumerate(children)}
 
@@ -215,9 +224,6 @@ class UnionType(AnswerType):
                 continue
         labels = [self._label(key, child) for key, child in variants.items()]
         raise InvalidValue(f"{described(value)} is none of: {listed(labels)}.")
-
-
-_DEEPEST_EXAMPLE = 8
 
 
 def _inner_schema(node: Node) -> object:

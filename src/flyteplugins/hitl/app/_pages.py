@@ -10,7 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
-from .._answers import InvalidValue, acted
+from .._answers import Form, InvalidValue
 from .._candidates import Check
 from .._records import Channel
 from .._service import Proof
@@ -81,7 +81,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
     request = await state.service.request(body.request_id)
     await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
     try:
-        entries = acted(body.entries, body.action or "")
+        entries = Form(request.question.answer_schema).acted(body.entries, body.action or "")
     except InvalidValue as error:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
