@@ -25,6 +25,7 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py"))
 
 PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "approval": ({"deploy_model": "yes"}, "deployed"),
+    "ask_for_a_file": ({"signed_contract": b"%PDF-1.7\n"}, "contract.pdf has 9 bytes."),
     "decision_with_fallback": ({"publish_report": True}, "Published."),
     "edit_a_table": ({"readings": {"edited": [[1, 1, 21.5]]}}, "edited: row 1, celsius: 215.0 -> 21.5\n21.5"),
     "first_question": ({"ship_it": "no"}, "Staying on version 1.3."),
@@ -122,10 +123,21 @@ def running(example: Path, home: Path) -> Iterator[Script]:
         assert process.stdout is not None
 
 
+def uploaded(url: httpx.URL, request_id: str, content: bytes) -> str:
+    address = url.copy_with(path=f"/upload/{request_id}", query=None)
+    reply = httpx.post(
+        address, params={"token": url.params["token"], "name": "contract.pdf"}, content=content, timeout=20
+    )
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["upload"])
+
+
 def answer(link: str, value: object) -> None:
     url = httpx.URL(link)
     request_id = url.path.rpartition("/")[2]
-    body = {"request_id": request_id, "token": url.params["token"], "value": value}
+    if isinstance(value, bytes):
+        value = uploaded(url, request_id, value)
+    body: dict[str, object] = {"request_id": request_id, "token": url.params["token"], "value": value}
     response = httpx.post(url.copy_with(path="/submit/json", query=None), json=body, timeout=20)
     assert response.status_code in (200, 202), response.text
 

@@ -236,6 +236,25 @@ def test_a_store_that_goes_away_in_the_middle_costs_only_the_file_that_was_on_it
     assert [photo["name"] for photo in value["photos"]] == ["one.png"]
 
 
+def test_a_form_with_uploads_is_sent_again_without_showing_their_ids(broken: Broken) -> None:
+    site = broken.site
+    link = site.ask(question(File))
+    page = page_of(site.client.get(link.form_url))
+    upload_id = uploaded(site, link)
+    broken.proxy.fail(matching("PUT", "responses/"), Fault.status(500), times=FOREVER)
+    sent = {**page.fields, "value": upload_id}
+    files: Parts = [("value", ("", b"", "application/octet-stream"))]
+    reply = site.client.post(urljoin(link.form_url, page.action), data=sent, files=files)
+    assert reply.status_code == 503
+    assert hidden(reply.text, "value") == [upload_id]
+    assert reply.text.count(upload_id) == 1
+    assert "Your answer" not in reply.text
+    assert "are kept" in reply.text
+    broken.proxy.clear()
+    again = page_of(reply)
+    assert site.client.post(urljoin(str(reply.url), again.action), data=again.fields).status_code == 303
+
+
 def test_an_upload_meets_a_store_that_is_down_and_works_when_it_is_back(broken: Broken) -> None:
     site = broken.site
     link = site.ask(question(File))

@@ -93,7 +93,8 @@ class NewEvent(Protocol):
             name: A descriptive name, shown in logs and on the form.
             data_type: The type of the answer: a scalar (`int`, `float`, `str`, `bool`, `Decimal`, `UUID`, a date or
                 time, a URL), a choice (`Literal`, `Enum`, or a set or list of these), a dataclass, pydantic model or
-                `TypedDict`, a list, tuple or dict of these, an `Optional`, or a union with a discriminator.
+                `TypedDict`, a file (`flyte.io.File`), a list, tuple or dict of these, an `Optional`, or a union with a
+                discriminator; or a data frame, given as `initial`.
             scope: Only `"run"`.
             prompt: The message on the form, in Markdown.
             timeout_seconds: The time to answer, in seconds or as a `timedelta`; `None` for no limit. The deadline is

@@ -6,6 +6,7 @@ is killed, leaves nothing that anybody could take for a whole file.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import mimetypes
@@ -16,7 +17,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from ._answers import ROOT, UPLOAD_ID, FileField, Form, Upload, entries_with, field_named, size_in_words
+from ._answers import ROOT, UPLOAD_ID, FileField, Form, Upload, entries_with, field_named, size_in_words, takes_files
 from ._clock import Clock
 from ._quoting import quoted
 from ._records import Question, Uploaded
@@ -121,21 +122,29 @@ class Uploads:
         Raises:
             InvalidAnswer: An upload is none of this request, or is not what its field takes.
         """
+        if not takes_files(question.answer_schema):
+            return value
         form = Form(question.answer_schema)
         fields = [each for each in form.field(form.filled(value)).walk() if isinstance(each, FileField)]
-        known: dict[str, Uploaded] = {}
-        errors: list[FieldError] = []
-        for field in fields:
-            for number, upload_id in enumerate(field.uploads):
-                path = f"{field.path}.{number}" if field.takes_several else field.path
-                try:
-                    known[upload_id] = await self.read(request_id, upload_id)
-                    _check_fits(known[upload_id], field.limits)
-                except (UploadNotFound, UploadTooLarge, MediaTypeRefused) as error:
-                    errors.append(FieldError(field=path, reason=error.detail))
+        found = await asyncio.gather(*(self._fitting(request_id, field) for field in fields))
+        errors = [each for one in found for each in one if isinstance(each, FieldError)]
         if errors:
             raise InvalidAnswer(*errors)
+        known = {each.upload_id: each for one in found for each in one if isinstance(each, Uploaded)}
         return form.mapped(value, {"file": lambda leaf: _described(known[_id_of(leaf)])})
+
+    async def _fitting(self, request_id: str, field: FileField) -> list[Uploaded | FieldError]:
+        """The uploads of a field, or what is wrong with each."""
+        found: list[Uploaded | FieldError] = []
+        for number, upload_id in enumerate(field.uploads):
+            try:
+                upload = await self.read(request_id, upload_id)
+                _check_fits(upload, field.limits)
+                found.append(upload)
+            except (UploadNotFound, UploadTooLarge, MediaTypeRefused) as error:
+                path = f"{field.path}.{number}" if field.takes_several else field.path
+                found.append(FieldError(field=path, reason=error.detail))
+        return found
 
     def as_file(self, request_id: str, leaf: JsonValue) -> JsonValue:
         """An upload as Flyte's `File` is made of it."""

@@ -114,10 +114,11 @@ class FileType(AnswerType):
         return bool(node.get(KIND) == self.name)
 
     def parse_form(self, node: Node, entries: Entries, name: str) -> JsonValue:
-        upload_id = entries.one(name)
-        if not upload_id:
+        chosen = _chosen(entries, name)
+        if not chosen:
             raise InvalidValue("It is missing: choose a file.")
-        return self.parse_json(node, upload_id)
+        # A later one takes the place of those before it.
+        return self.parse_json(node, chosen[-1])
 
     def parse_json(self, node: Node, value: object) -> JsonValue:
         content = as_json(value)
@@ -136,10 +137,8 @@ class FileType(AnswerType):
             yield name, str(value["upload"])
 
     def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
-        uploaded = entries.one(place.name)
-        return _file_field(
-            self.plain(node, place, errors), limits_of(node), (uploaded,) if uploaded else (), takes_several=False
-        )
+        uploads = _chosen(entries, place.name)[-1:]
+        return _file_field(self.plain(node, place, errors), limits_of(node), uploads, takes_several=False)
 
     def words(self, node: Node, value: JsonValue) -> Words:
         content: dict[str, Any] = value if isinstance(value, dict) else {}

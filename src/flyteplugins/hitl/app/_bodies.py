@@ -64,6 +64,7 @@ class FormBody(BaseModel):
     action: str | None = Field(default=None, description="At `/edit`: the row's button that was pressed.")
     entries: SkipJsonSchema[Entries] = Field(default_factory=lambda: Entries(()))
     secrets: SkipJsonSchema[frozenset[str]] = frozenset()
+    files: SkipJsonSchema[frozenset[str]] = frozenset()  # The entries that name uploads.
     lost: SkipJsonSchema[tuple[tuple[str, str], ...]] = ()  # Files that could not be stored: field and file name.
 
 

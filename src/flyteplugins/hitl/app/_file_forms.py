@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as HttpRequest
 
-from .._answers import Entries, Pair, size_in_words, takes_files
+from .._answers import UPLOAD_ID, Entries, Pair, size_in_words, takes_files
 from .._records import Request
 from .._service import Proof
 from .._uploads import file_field
@@ -137,10 +137,10 @@ async def _with_files_stored(
             errors.extend(error.errors)
         except StoreUnavailable:
             lost = tuple((each.name, each.file_name) for each in parts[number:])
-            typed = _with(body, stored).model_copy(update={"lost": lost})
+            typed = _with(request, body, stored).model_copy(update={"lost": lost})
             http_request.state.attempt = FormAttempt(body=typed, request=request)
             raise
-    body = _with(body, stored)
+    body = _with(request, body, stored)
     http_request.state.attempt = FormAttempt(body=body, request=request)
     if errors:
         raise InvalidAnswer(*errors)
@@ -169,6 +169,9 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _with(body: FormBody, stored: list[Pair]) -> FormBody:
+def _with(request: Request, body: FormBody, stored: list[Pair]) -> FormBody:
     # Behind what stands there already: of a field for one file the last is taken.
-    return body.model_copy(update={"entries": Entries((*body.entries, *stored))})
+    entries = Entries((*body.entries, *stored))
+    names = {name for name, text in entries if UPLOAD_ID.fullmatch(text)}
+    files = frozenset(name for name in names if file_field(request.question, name))
+    return body.model_copy(update={"entries": entries, "files": files})
