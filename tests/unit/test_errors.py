@@ -33,6 +33,7 @@ STATUSES = {
     "RequestNotFound": 404,
     "RequestClosed": 409,
     "DeadlinePassed": 410,
+    "ReviewMoved": 409,
     "BodyTooLarge": 413,
     "InvalidAnswer": 422,
     "StoreError": 500,

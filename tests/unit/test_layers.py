@@ -48,6 +48,7 @@ LAYERS = (
             "_answers._choices",
             "_answers._objects",
             "_answers._lists",
+            "_answers._reviews",
             "_answers._unions",
             "_answers._json",
             "_answers._changes",
@@ -62,7 +63,7 @@ LAYERS = (
     Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops")),
     Layer(("_store", "_links")),
     # The submission makes nonces as the store does, so it stands above it.
-    Layer(("_submission", "_places", "_service", "_watch"), in_order=True),
+    Layer(("_submission", "_places", "_items", "_progress", "_service", "_reviews", "_watch"), in_order=True),
     Layer(
         (
             "app._headers",
@@ -71,8 +72,11 @@ LAYERS = (
             "app._static",
             "app._state",
             "app._views",
+            "app._review_views",
             "app._problems",
             "app._api",
+            "app._review_api",
+            "app._review_pages",
             "app._pages",
             "app._application",
             "app",
@@ -82,7 +86,7 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
-    Layer(("_event", "_parameters", "_new_event", "_env"), in_order=True),
+    Layer(("_event", "_parameters", "_new_event", "_review_event", "_env"), in_order=True),
     Layer(("__init__",)),
 )
 
@@ -93,6 +97,7 @@ FLYTE_IMPORTS = {
     "_env": {"flyte", "flyte.app"},
     "_event": {"flyte.syncify"},
     "_new_event": {"flyte.syncify"},
+    "_review_event": {"flyte.syncify"},
 }
 
 

@@ -12,6 +12,7 @@ from ._env import env
 from ._event import Event, Outcome
 from ._new_event import new_event
 from ._records import Channel, Status
+from ._review_event import new_review, review
 from ._version import __version__
 
-__all__ = ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+__all__ = ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event", "new_review", "review"]

@@ -14,6 +14,7 @@ from ._answers import Answer, Change, Form
 from ._form_link import FormLink
 from ._records import Channel, Response, Status
 from ._report import show_in_report
+from ._reviews import Reviews
 from ._runtime import Runtime
 from .errors import EventCancelled, EventClosed, EventReplaced, EventTimedOut
 
@@ -164,10 +165,12 @@ class Event(Generic[T]):
             asked_at=self._request.created_at,
             deadline=self.deadline,
             closed_at=response.responded_at,
-            changes=self._changes(response),
+            changes=await self._changes(response),
         )
 
-    def _changes(self, response: Response) -> tuple[Change, ...]:
+    async def _changes(self, response: Response) -> tuple[Change, ...]:
+        if self._request.question.review is not None:
+            return await Reviews(self._runtime.service).changes(self._request, response)
         initial = self._request.question.initial
         if initial is None or response.status != "completed":
             return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -69,12 +69,20 @@ def _question(name: str, answer: Answer[Any], prompt: str, initial: object, on_t
     )
 
 
-async def _asked(runtime: Runtime, question: Question, key: str | None, timeout: float | None) -> FormLink:
+async def _asked(
+    runtime: Runtime,
+    question: Question,
+    key: str | None,
+    timeout: float | None,
+    keep: Callable[[], Awaitable[None]] | None = None,
+) -> FormLink:
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
     turn = attempt.count(origin.action, question.name)
     occurrence = attempt.count(origin.action, question.name, question.fingerprint())
+    if keep is not None:
+        await keep()
     endpoint = await runtime.endpoint(origin.run)
     request = await runtime.service.ask(
         question,

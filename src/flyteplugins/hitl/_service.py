@@ -4,6 +4,7 @@ come through here, so that no entrance knows a rule that another does not.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import secrets
@@ -16,8 +17,10 @@ from pydantic import JsonValue
 
 from ._answers import Form
 from ._clock import Clock, SystemClock
+from ._items import Shelf
 from ._links import Links
 from ._places import Place
+from ._progress import Progress
 from ._records import (
     Channel,
     Identity,
@@ -80,6 +83,8 @@ class Service:
     def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
         self.store = store
         self.clock = clock or SystemClock()
+        self.shelf = Shelf(store)
+        self.progress = Progress(store)
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
 
@@ -208,16 +213,14 @@ class Service:
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.response(request)
-        if standing is None and request.is_past_deadline(self.clock.now()):
-            standing = await self.expire(request)
+        standing = await self._standing(request)
         if standing is not None and not submission.made(standing):
             raise _closed(request, standing)
         response = Response(
             nonce=submission.nonce(request.request_id),
             request_id=request.request_id,
             status="completed",
-            value=await self._sealed(request, submission.checked_value(request.question)),
+            value=await self._sealed(request, await self._checked_value(request.question, submission)),
             responder=submission.responder,
             channel=submission.channel,
             comment=submission.checked_comment(),
@@ -227,6 +230,17 @@ class Service:
         if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
             raise _closed(request, standing)
         return standing
+
+    async def check_open(self, request: Request) -> None:
+        """Makes certain that no outcome stands.
+
+        Raises:
+            RequestClosed: One does.
+            DeadlinePassed: The time is over.
+        """
+        standing = await self._standing(request)
+        if standing is not None:
+            raise _closed(request, standing)
 
     async def value(self, request: Request, response: Response) -> JsonValue:
         """The value of an outcome as the workflow gets it, with the secrets in it open."""
@@ -246,9 +260,10 @@ class Service:
         if not request.is_past_deadline(self.clock.now()):
             raise ValueError(f"the deadline of request {request.request_id} has not passed")
         fallback = request.question.on_timeout
-        return await self._close(
-            request, status="timed_out", channel=Channel.TIMER, value=None if fallback is None else fallback.value
-        )
+        value = await self._decided_so_far(request)
+        if value is None and fallback is not None:
+            value = fallback.value
+        return await self._close(request, status="timed_out", channel=Channel.TIMER, value=value)
 
     async def cancel(
         self,
@@ -280,6 +295,27 @@ class Service:
             chain.append(current.request_id)
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
+
+    async def _standing(self, request: Request) -> Response | None:
+        """The outcome, which is that time ran out where it did."""
+        standing = await self.response(request)
+        if standing is None and request.is_past_deadline(self.clock.now()):
+            standing = await self.expire(request)
+        return standing
+
+    async def _checked_value(self, question: Question, submission: Submission) -> JsonValue:
+        if question.review is None:
+            return submission.checked_value(question)
+        # Ten thousand decisions take a second, and others wait for the app.
+        return await asyncio.to_thread(submission.checked_value, question)
+
+    async def _decided_so_far(self, request: Request) -> JsonValue:
+        """What the deadline leaves of a review that may be left in part: `None` for nothing."""
+        review = request.question.review
+        if review is None or not review.allow_partial:
+            return None
+        decided = (await self.progress.standing(request.request_id)).decided
+        return [decided.get(number) for number in range(review.count)] if decided else None
 
     async def _sealed(self, request: Request, value: JsonValue) -> JsonValue:
         links = await self.links()

@@ -9,6 +9,7 @@ HitlError                       500
 ├── RequestNotFound             404   no such request in this store
 ├── RequestClosed               409   an outcome stands already; it is carried along
 │   └── DeadlinePassed          410   the outcome that stands is that time ran out
+├── ReviewMoved                 409   others decided on items since the reviewer looked
 ├── BodyTooLarge                413   more bytes than the app takes
 ├── InvalidAnswer               422   the value does not fit; errors by field
 ├── StoreError                  500
@@ -115,6 +116,13 @@ class DeadlinePassed(RequestClosed):
 
     status = HTTPStatus.GONE
     title = "The time to answer is over"
+
+
+class ReviewMoved(HitlError):
+    """Others decided on items of a review since the reviewer looked: look at what they decided, and submit again."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The review went on elsewhere"
 
 
 class BodyTooLarge(HitlError):

@@ -16,6 +16,7 @@ from ._lists import ListType, MapType
 from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, TimeType
 from ._objects import ConstType, ObjectType, TupleType
 from ._own_types import register as register_own_type
+from ._reviews import ReviewType, decision_schema, review_schema
 from ._scalars import MAX_INT_DIGITS, BoolType, FloatType, IntType, StrType
 from ._unions import OptionalType, UnionType
 from ._values import InvalidValue, Problem, spoken, written
@@ -38,13 +39,16 @@ __all__ = [
     "acted",
     "answer_for",
     "changes_between",
+    "decision_schema",
     "register_own_type",
+    "review_schema",
     "spoken",
     "written",
 ]
 
 # Of several that claim a schema, the first has it: the particular before the general.
 register(
+    ReviewType(),
     ConstType(),
     ChoiceType(),
     ChoicesType(),

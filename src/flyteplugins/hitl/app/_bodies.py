@@ -64,6 +64,45 @@ class FormBody(BaseModel):
     secrets: SkipJsonSchema[frozenset[str]] = frozenset()
 
 
+FormT = TypeVar("FormT", bound=FormBody)
+
+
+class ReviewForm(FormBody):
+    """The body of `POST /review/decide` and `POST /review/submit`: what the pages of a review send, as text."""
+
+    item: str | None = Field(default=None, description="At `/review/decide`: the number of the item, from 1.")
+    seen: str | None = Field(default=None, description="At `/review/submit`: what the reviewer has seen of the log.")
+
+
+class DecisionBody(BaseModel):
+    """The same decision on some items."""
+
+    model_config = ConfigDict(strict=True)
+
+    items: list[int] = Field(max_length=10_000, description="The numbers of the items, from 0.")
+    value: Any = Field(default=None, description="The decision: JSON of the type, or text that spells it.")
+    entries: list[tuple[str, str]] | None = Field(
+        default=None, max_length=_MAX_FORM_FIELDS, description="The decision as a form sends it, instead of `value`."
+    )
+
+
+class ProgressBody(BaseModel):
+    """The body of `POST /review/progress`: decisions that were made together. All are kept, or none."""
+
+    model_config = ConfigDict(strict=True)
+
+    request_id: str = Field(description="Names the request.")
+    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
+    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
+    key: str | None = Field(
+        default=None, max_length=200, description="Send the same key with the same decisions to send them again safely."
+    )
+    decisions: list[DecisionBody] = Field(default_factory=list, max_length=10_000, description="The decisions.")
+    withdrawn: list[int] = Field(
+        default_factory=list, max_length=10_000, description="The numbers of items that are to be undecided again."
+    )
+
+
 async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
     """Reads the body of the JSON call.
 
@@ -72,20 +111,44 @@ async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
         MalformedBody: It is no JSON object.
         InvalidAnswer: A field is missing or of another type.
     """
+    return _validated(AnswerBody, await _json(request, limit, "`request_id` and `value`"))
+
+
+async def read_progress(request: HttpRequest, limit: int) -> ProgressBody:
+    """Reads the body of the call that keeps decisions of a review.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no JSON object.
+        InvalidAnswer: A field is missing or of another type.
+    """
+    return _validated(ProgressBody, await _json(request, limit, "`request_id` and `decisions`"))
+
+
+async def _json(request: HttpRequest, limit: int, members: str) -> dict[str, Any]:
     content = await _content(request, limit)
     try:
         fields = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise MalformedBody(
-            f"The body is not JSON: {error}. Send a JSON object with `request_id` and `value`."
-        ) from None
+        raise MalformedBody(f"The body is not JSON: {error}. Send a JSON object with {members}.") from None
     if not isinstance(fields, dict):
-        raise MalformedBody("The body is JSON, but no object. Send one with `request_id` and `value`.")
-    return _validated(AnswerBody, fields)
+        raise MalformedBody(f"The body is JSON, but no object. Send one with {members}.")
+    return fields
 
 
 async def read_form(request: HttpRequest, limit: int) -> FormBody:
     """Reads the body of a form.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no form.
+        InvalidAnswer: A field is missing.
+    """
+    return await read_form_as(FormBody, request, limit)
+
+
+async def read_form_as(kind: type[FormT], request: HttpRequest, limit: int) -> FormT:
+    """Reads the body of a form into a body of this kind.
 
     Raises:
         BodyTooLarge: It has more than `limit` bytes.
@@ -104,7 +167,7 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     answer = Entries(pair for pair in pairs if pair[0] == ROOT or pair[0].startswith(f"{ROOT}."))
     secrets = frozenset(text for name, text in pairs if name == _MARK)
-    return _validated(FormBody, {**dict(pairs), "entries": answer, "secrets": secrets})
+    return _validated(kind, {**dict(pairs), "entries": answer, "secrets": secrets})
 
 
 async def _content(request: HttpRequest, limit: int) -> bytes:

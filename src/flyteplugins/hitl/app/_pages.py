@@ -15,8 +15,9 @@ from .._records import Channel
 from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
-from ._bodies import FormBody, read_form
+from ._bodies import FormBody, ReviewForm, read_form, read_form_as
 from ._problems import FormAttempt, page_responses
+from ._review_pages import show_review, with_decisions
 from ._state import state_of
 from ._views import HomeView, closed_view, form_view, render, successor_address
 
@@ -41,6 +42,8 @@ async def form(
     http_request: HttpRequest,
     request_id: str,
     token: Annotated[str | None, Query(description="Proves the right to see and answer the question.")] = None,
+    item: Annotated[str | None, Query(description="Of a review: the number of the item to show, from 1.")] = None,
+    page: Annotated[str | None, Query(description="Of a review: the page of the list of items to show.")] = None,
 ) -> HTMLResponse:
     """Shows an open question as a form, or a closed one with its outcome. Changes nothing."""
     state = state_of(http_request)
@@ -48,10 +51,15 @@ async def form(
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
+        if request.question.review is not None:
+            return await show_review(http_request, request, token or "", item=item, page=page)
         return render(http_request, form_view(http_request, request, token or ""))
     state.confirmations.shown(request_id)
     successor = await successor_address(http_request, request)
-    return render(http_request, closed_view(request, response, successor=successor))
+    view = closed_view(request, response, successor=successor)
+    if request.question.review is not None:
+        view = await with_decisions(http_request, view, request, response, token or "", page)
+    return render(http_request, view)
 
 
 @router.post(
@@ -63,7 +71,7 @@ async def form(
 async def edit(http_request: HttpRequest) -> HttpResponse:
     """Shows the form again as it was typed, with a row more, fewer or moved. Changes nothing."""
     state = state_of(http_request)
-    body = await read_form(http_request, state.settings.max_body_bytes)
+    body = await read_form_as(ReviewForm, http_request, state.settings.max_body_bytes)
     request = await state.service.request(body.request_id)
     await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
     try:
@@ -72,6 +80,8 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
     typed = body.model_copy(update={"entries": entries})
+    if request.question.review is not None:
+        return await show_review(http_request, request, token, item=body.item, typed=typed)
     return render(http_request, form_view(http_request, request, token, typed))
 
 

@@ -95,6 +95,44 @@ class FormView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DecidedItem:
+    """One item of a review and what was decided on it.
+
+    Attributes:
+        number: Which it is, from 1.
+        title: What it is called, in a line.
+        decision: The decision in words, or `None` where it is undecided.
+        suggestion: What was suggested, in words, where the decision is another; or `None`.
+    """
+
+    number: int
+    title: str
+    decision: str | None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedView:
+    """`_review_rows.html`: some items of a review and what was decided on them.
+
+    Attributes:
+        rows: The items.
+        count: How many items there are.
+        page: Which page of them this is, from 1.
+        address: The address of a page, less its number.
+        item_address: The address of an item, less its number; `None` where there is nothing to open.
+        pages: How many pages there are.
+    """
+
+    rows: tuple[DecidedItem, ...]
+    count: int
+    page: int
+    pages: int
+    address: str
+    item_address: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClosedView:
     """`closed.html`: a question that has an outcome, or whose time is over.
 
@@ -111,6 +149,7 @@ class ClosedView:
         refusal: Why the answer that was sent just now was not taken, or `None`.
         refused: What was sent then, so that it is not lost.
         successor: The address of the question that took its place, or `None`.
+        review: The decisions of a review, or `None`.
     """
 
     question: QuestionView
@@ -125,6 +164,7 @@ class ClosedView:
     refusal: str | None = None
     refused: str | None = None
     successor: str | None = None
+    review: DecidedView | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,10 +276,25 @@ async def successor_address(connection: HTTPConnection, request: Request) -> str
 
 def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) -> HTMLResponse:
     """Shows a page."""
-    template = _environment().get_template(_TEMPLATES[type(view)])
+    return rendered(connection, _TEMPLATES[type(view)], view, status)
+
+
+def rendered(connection: HTTPConnection, name: str, view: object, status: int = HTTPStatus.OK) -> HTMLResponse:
+    """Shows a view by the template of this name."""
+    return HTMLResponse(markup(connection, name, view), status_code=status)
+
+
+def markup(connection: HTTPConnection, name: str, view: object, base: str | None = None) -> str:
+    """What the template of this name makes of a view.
+
+    Args:
+        base: What leads from the page that it is put into to the root of the app, where that is another page.
+    """
+    template = _environment().get_template(name)
     # Addresses are relative, so that the app works below any path that a proxy gives it.
-    base = "../" * (connection.url.path.count("/") - 1) or "./"
-    return HTMLResponse(template.render(view=view, base=base, static_version=STATIC_VERSION), status_code=status)
+    if base is None:
+        base = "../" * (connection.url.path.count("/") - 1) or "./"
+    return template.render(view=view, base=base, static_version=STATIC_VERSION)
 
 
 def _question(request: Request) -> QuestionView:
