@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from flyteplugins.hitl._records import (
     Channel,
+    Chunk,
     Endpoint,
     Fallback,
     Initial,
@@ -21,6 +22,7 @@ from flyteplugins.hitl._records import (
     Record,
     Request,
     Response,
+    Review,
     SigningKey,
     Status,
     Turn,
@@ -269,6 +271,7 @@ CHANGES: dict[str, object] = {
     "answer_schema": {"type": "boolean", "title": "x"},
     "initial": Initial(value=None),
     "on_timeout": Fallback(value=False),
+    "review": Review(chunks=(Chunk(digest="x", count=1),), decision_type="bool"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import MutableMapping
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
@@ -71,6 +71,7 @@ class ReviewForm(FormBody):
     """The body of `POST /review/decide` and `POST /review/submit`: what the pages of a review send, as text."""
 
     item: str | None = Field(default=None, description="At `/review/decide`: the number of the item, from 1.")
+    withdraw: str | None = Field(default=None, description="At `/review/decide`: anything, to be undecided again.")
     seen: str | None = Field(default=None, description="At `/review/submit`: what the reviewer has seen of the log.")
 
 
@@ -81,7 +82,7 @@ class DecisionBody(BaseModel):
 
     items: list[int] = Field(max_length=10_000, description="The numbers of the items, from 0.")
     value: Any = Field(default=None, description="The decision: JSON of the type, or text that spells it.")
-    entries: list[tuple[str, str]] | None = Field(
+    entries: list[Annotated[list[str], Field(min_length=2, max_length=2)]] | None = Field(
         default=None, max_length=_MAX_FORM_FIELDS, description="The decision as a form sends it, instead of `value`."
     )
 

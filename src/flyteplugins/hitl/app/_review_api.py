@@ -36,7 +36,8 @@ class ReviewItem(BaseModel):
     number: int = Field(description="From 0.")
     title: str
     html: str = Field(description="The item, made safe.")
-    form: str = Field(description="What takes the decision on it.")
+    suggested: str | None = Field(description="What is suggested, in words.")
+    form: str | None = Field(description="What takes the decision on it; `null` where that is the same for all items.")
 
 
 class ReviewItems(BaseModel):
@@ -52,8 +53,9 @@ class ReviewProgress(BaseModel):
     status: Status
     count: int = Field(description="How many items there are.")
     seen: int = Field(description="How many entries its log has.")
-    decided: dict[int, str] = Field(
-        description="By the number of the item, from 0: what the form sends for the decision, or the decision in words."
+    decided: dict[int, str] | None = Field(
+        description="By the number of the item, from 0: what the form sends for the decision, or it in words; "
+        "`null` where the log has not grown since `known`."
     )
 
 
@@ -91,16 +93,23 @@ async def items(
                 number=number,
                 title=view.item.title,
                 html=markup(http_request, "_review_item.html", view.item, _BASE),
-                form=markup(http_request, "_review_decision.html", view, _BASE),
+                suggested=view.suggested,
+                # A few choices look the same at every item.
+                form=None if view.field.sends else markup(http_request, "_review_decision.html", view, _BASE),
             )
         )
     return ReviewItems(items=found)
 
 
 @router.get(
-    "/{request_id}/progress", summary="How far a review has come", responses=problem_responses(403, 404, 500, 503)
+    "/{request_id}/progress", summary="How far a review has come", responses=problem_responses(403, 404, 422, 500, 503)
 )
-async def progress(http_request: HttpRequest, request_id: str, token: Token = None) -> ReviewProgress:
+async def progress(
+    http_request: HttpRequest,
+    request_id: str,
+    token: Token = None,
+    known: Annotated[int, Query(ge=0, le=100_000_000, description="What the caller has seen of the log.")] = 0,
+) -> ReviewProgress:
     """Tells which items are decided, and how. Changes nothing."""
     request, reviews = await _opened(http_request, request_id, token)
     service = state_of(http_request).service
@@ -110,7 +119,7 @@ async def progress(http_request: HttpRequest, request_id: str, token: Token = No
         status=status_of(request, await service.response(request), service.clock.now()),
         count=review_of(request).count,
         seen=standing.number,
-        decided=_short(request, standing),
+        decided=None if known and known == standing.number else _short(request, standing),
     )
 
 
@@ -164,7 +173,9 @@ async def _opened(http_request: HttpRequest, request_id: str, token: str | None)
 
 
 def _value(decision: DecisionBody) -> object:
-    return decision.value if decision.entries is None else Entries(decision.entries)
+    if decision.entries is None:
+        return decision.value
+    return Entries((name, text) for name, text in decision.entries)
 
 
 def _short(request: Request, standing: Standing) -> dict[int, str]:

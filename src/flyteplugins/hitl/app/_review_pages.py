@@ -20,8 +20,6 @@ from ._review_views import ROWS, decided_view, decision_view, pages_of, review_v
 from ._state import AppState, state_of
 from ._views import ClosedView, rendered
 
-_WITHDRAW = "withdraw"
-
 _FORM = {
     "requestBody": {
         "required": True,
@@ -48,8 +46,8 @@ async def decide(http_request: HttpRequest) -> HttpResponse:
     if number is None:
         raise InvalidAnswer(FieldError(field="item", reason="There is no such item. Open the page again."))
     decisions = Decisions(
-        decided=() if body.action == _WITHDRAW else [Decision(items=[number], value=body.entries)],
-        withdrawn=[number] if body.action == _WITHDRAW else (),
+        decided=() if body.withdraw else [Decision(items=[number], value=body.entries)],
+        withdrawn=[number] if body.withdraw else (),
         responder=state.responders.name(http_request),
     )
     try:
@@ -60,7 +58,7 @@ async def decide(http_request: HttpRequest) -> HttpResponse:
         errors = [replace(each, field=each.field.removeprefix(f"{number}.")) for each in error.errors]
         return await show_review(http_request, request, token, item=body.item, typed=body, errors=errors, status=422)
     following = number
-    if body.action != _WITHDRAW:
+    if not body.withdraw:
         following = next((each for each in _from(number + 1, request) if each not in standing.decided), number)
     query = urlencode({"token": token, "item": following + 1})
     return RedirectResponse(f"../form/{request.request_id}?{query}", status_code=303)

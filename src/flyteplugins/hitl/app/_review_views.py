@@ -83,6 +83,7 @@ class ReviewView:
         count: How many items there are.
         decided: How many of them are decided.
         seen: How many entries of the log this page knows.
+        allow_partial: Whether items may be left undecided.
         cannot_submit: Why it cannot be submitted yet, or `None`.
         address: The address of an item, less its number.
         list_address: The address of a page of the list, less its number.
@@ -99,6 +100,7 @@ class ReviewView:
     count: int
     decided: int
     seen: int
+    allow_partial: bool
     cannot_submit: str | None
     address: str
     list_address: str
@@ -190,6 +192,7 @@ def review_view(
         count=review.count,
         decided=len(standing.decided),
         seen=standing.number,
+        allow_partial=review.allow_partial,
         cannot_submit=undecided(left, review.count) if left and not review.allow_partial else None,
         address=address(request, token, "item"),
         list_address=address(request, token, "page"),
