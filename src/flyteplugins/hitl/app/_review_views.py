@@ -165,7 +165,8 @@ def decision_view(
         item=item_view(item, number),
         field=field,
         decided=line(form.text(kept)) if is_decided else None,
-        suggested=None if item.initial is None else line(form.text(item.initial.value)),
+        # A form that is not of buttons is filled with it.
+        suggested=line(form.text(item.initial.value)) if item.initial is not None and field.sends else None,
         problems=_problems(field, errors),
         max_bytes=max_bytes,
     )

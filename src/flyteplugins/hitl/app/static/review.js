@@ -10,6 +10,7 @@ class Review {
     const data = root.dataset;
     this.count = Number(data.count);
     this.number = Number(data.item) - 1;
+    this.wanted = this.number;
     this.seen = 0;
     this.isChoice = data.kind === "choice";
     this.mayBePartial = data.partial === "yes";
@@ -48,6 +49,7 @@ class Review {
     await this.look();
     this.queue.flush();
     await this.show(this.number, { isQuiet: true });
+    this.queue.tell();
     setInterval(() => { if (!document.hidden) this.look(); }, LOOK_EVERY_MS);
   }
 
@@ -161,6 +163,7 @@ class Review {
       try {
         await this.ensure(number);
       } catch {
+        if (this.wanted === number) this.wanted = this.number;
         tell("The item could not be fetched. Try again in a moment.");
         return;
       }
@@ -245,7 +248,13 @@ class Review {
     else if (!withdraw) form.append(withdrawal());
   }
 
+  // Nobody decides on an item that is not shown yet.
+  get isMoving() {
+    return this.wanted !== this.number;
+  }
+
   async decide(form, submitter) {
+    if (this.isMoving) return undefined;
     const number = this.number;
     if (submitter && submitter.name === "withdraw") {
       this.remember([[number, this.isChoice ? this.entriesBefore(number) : this.shown]]);
@@ -267,6 +276,7 @@ class Review {
   }
 
   choose(key) {
+    if (this.isMoving) return undefined;
     const number = this.number;
     const label = this.labelOf(key);
     this.remember([[number, this.entriesBefore(number)]]);
@@ -343,6 +353,7 @@ class Review {
   }
 
   async applyToRest() {
+    if (this.isMoving) return undefined;
     const number = this.number;
     if (!this.decided.has(number)) return this.say("Decide on this item first.");
     let alike;
