@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from flyte.syncify import syncify
 from pydantic import JsonValue
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from ._answers import Answer, answer_for, review_schema
 from ._event import Event
@@ -153,13 +154,14 @@ def _suggestion(decision: Answer[Any], value: Any, number: int) -> JsonValue:
 
 def _shown(item: Any, number: int) -> JsonValue:
     try:
-        value: JsonValue = to_jsonable_python(item, by_alias=True, inf_nan_mode="constants")
-        size = len(canonical_json([value]).decode())
+        spelled = to_json(item, by_alias=True, inf_nan_mode="strings")
+        value: JsonValue = json.loads(spelled)
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         raise InvalidParameter(
             f"`items[{number}]={shown(item)}` cannot be shown: {_first_line(error)} Give text, a number, a dict, a "
             "dataclass or a pydantic model."
         ) from None
+    size = len(spelled.decode())
     if size > MAX_ITEM_CHARACTERS:
         raise InvalidParameter(
             f"`items[{number}]` has {size:,} characters; at most {MAX_ITEM_CHARACTERS:,} are shown. Shorten it."

@@ -193,7 +193,10 @@ def undecided(left: int, count: int) -> str:
 
 
 def _checked(request: Request, decisions: Decisions) -> dict[int, JsonValue]:
-    question = decision_question(request.question)
+    question, count = decision_question(request.question), review_of(request).count
+    if len(decisions.decided) > count or len(decisions.withdrawn) > count:
+        reason = f"There are more decisions than the {count:,} items. Send one decision an item."
+        raise InvalidAnswer(FieldError(field="decisions", reason=reason))
     checked: dict[int, JsonValue] = {}
     _check_numbers(request, decisions.withdrawn, "withdrawn")
     for decision in decisions.decided:

@@ -80,10 +80,10 @@ class DecisionBody(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    items: list[int] = Field(max_length=10_000, description="The numbers of the items, from 0.")
+    items: list[int] = Field(description="The numbers of the items, from 0.")
     value: Any = Field(default=None, description="The decision: JSON of the type, or text that spells it.")
     entries: list[Annotated[list[str], Field(min_length=2, max_length=2)]] | None = Field(
-        default=None, max_length=_MAX_FORM_FIELDS, description="The decision as a form sends it, instead of `value`."
+        default=None, description="The decision as a form sends it, instead of `value`."
     )
 
 
@@ -98,9 +98,9 @@ class ProgressBody(BaseModel):
     key: str | None = Field(
         default=None, max_length=200, description="Send the same key with the same decisions to send them again safely."
     )
-    decisions: list[DecisionBody] = Field(default_factory=list, max_length=10_000, description="The decisions.")
+    decisions: list[DecisionBody] = Field(default_factory=list, description="The decisions.")
     withdrawn: list[int] = Field(
-        default_factory=list, max_length=10_000, description="The numbers of items that are to be undecided again."
+        default_factory=list, description="The numbers of items that are to be undecided again."
     )
 
 
