@@ -33,6 +33,11 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "keyed_script": ({"rows_to_keep": 12}, "Keeping 12 rows."),
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
+    "review_labels": ({"captions": ["good", "bad", "good"]}, "2 of 3 captions are good."),
+    "review_records": (
+        {"invoices": [{"customer": "Ada Ltd", "total": 120.0}, {"customer": "Babbage", "total": 80.5}]},
+        "1.total: 8.05 → 80.5",
+    ),
     "script_without_flyte": ({"gpu_hours": 40}, "40 hours were granted."),
     "show_the_work": ({"release_model": "yes"}, "Released."),
     "several_questions": (

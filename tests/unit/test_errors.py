@@ -34,6 +34,7 @@ STATUSES = {
     "AttachmentNotFound": 404,
     "RequestClosed": 409,
     "DeadlinePassed": 410,
+    "ReviewMoved": 409,
     "BodyTooLarge": 413,
     "UploadTooLarge": 413,
     "MediaTypeRefused": 415,

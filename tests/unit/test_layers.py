@@ -52,6 +52,7 @@ LAYERS = (
             "_answers._approval",
             "_answers._lists",
             "_answers._files",
+            "_answers._reviews",
             "_answers._unions",
             "_answers._json",
             "_answers._changes",
@@ -95,7 +96,10 @@ LAYERS = (
             "_candidates",
             "_tables",
             "_uploads",
+            "_items",
+            "_progress",
             "_service",
+            "_reviews",
             "_checking",
             "_watch",
         ),
@@ -111,12 +115,15 @@ LAYERS = (
             "app._shown",
             "app._views",
             "app._question_pages",
+            "app._review_views",
             "app._problems",
             "app._check_pages",
             "app._api",
             "app._ranges",
             "app._attachments",
             "app._file_forms",
+            "app._review_api",
+            "app._review_pages",
             "app._pages",
             "app._uploads",
             "app._application",
@@ -146,7 +153,10 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_event", "_parameters", "_new_event_call", "_new_event", "_shortcuts", "_env"), in_order=True),
+    Layer(
+        ("_event", "_asking", "_parameters", "_new_event_call", "_new_event", "_shortcuts", "_review_event", "_env"),
+        in_order=True,
+    ),
     Layer(("__init__",)),
 )
 
@@ -160,6 +170,7 @@ FLYTE_IMPORTS = {
     "_event": {"flyte.syncify"},
     "_new_event": {"flyte.syncify"},
     "_shortcuts": {"flyte.syncify"},
+    "_review_event": {"flyte.syncify"},
 }
 
 

@@ -81,6 +81,8 @@ def test_these_are_the_public_names() -> None:
         "edit",
         "env",
         "new_event",
+        "new_review",
+        "review",
         "show",
     ]
 

@@ -15,6 +15,7 @@ from flyteplugins.hitl._records import (
     Attachment,
     Candidate,
     Channel,
+    Chunk,
     Endpoint,
     Fallback,
     Initial,
@@ -25,6 +26,7 @@ from flyteplugins.hitl._records import (
     Record,
     Request,
     Response,
+    Review,
     SigningKey,
     Status,
     StoreCheck,
@@ -289,6 +291,7 @@ CHANGES: dict[str, object] = {
     "is_validated": True,
     "table": StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),
     "show": (Attachment(kind="file", files=(StoredFile(digest="a" * 64, size=1, media_type="a/b", file_name="c"),)),),
+    "review": Review(chunks=(Chunk(digest="x", count=1),), decision_type="bool"),
 }
 
 

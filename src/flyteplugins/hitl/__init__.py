@@ -14,6 +14,7 @@ from ._env import env
 from ._event import Event, Outcome
 from ._new_event import new_event
 from ._records import Channel, Status
+from ._review_event import new_review, review
 from ._shortcuts import approve, choose, choose_several, edit
 from ._version import __version__
 from .errors import Invalid
@@ -34,5 +35,7 @@ __all__ = [
     "edit",
     "env",
     "new_event",
+    "new_review",
+    "review",
     "show",
 ]

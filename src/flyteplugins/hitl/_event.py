@@ -14,6 +14,7 @@ from ._answers import ROOT, Answer, InvalidValue, written
 from ._form_link import FormLink
 from ._records import Channel, Response, Status
 from ._report import show_in_report
+from ._reviews import Reviews
 from ._runtime import Runtime
 from ._validation import Validate, errors_of
 from .errors import EventCancelled, EventClosed, EventReplaced, EventTimedOut, FieldError
@@ -183,10 +184,12 @@ class Event(Generic[T]):
             asked_at=self._request.created_at,
             deadline=self.deadline,
             closed_at=response.responded_at,
-            changes=self._changes(response),
+            changes=await self._changes(response),
         )
 
-    def _changes(self, response: Response) -> tuple[Any, ...]:
+    async def _changes(self, response: Response) -> tuple[Any, ...]:
+        if self._request.question.review is not None:
+            return await Reviews(self._runtime.service).changes(self._request, response)
         initial, table = self._request.question.initial, self._request.question.table
         if (initial is None and table is None) or response.status != "completed":
             return ()

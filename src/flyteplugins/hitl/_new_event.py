@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, cast
 
 from flyte.syncify import syncify
 
-from . import _flyte
 from ._answers import Answer, answer_for
+from ._asking import announce, put_question
 from ._blobs import Blobs
 from ._event import Event
-from ._form_link import FormLink
 from ._frames import FrameAnswer, FrameTable, frame_answer, is_frame_type
 from ._new_event_call import Duration, Labels, NewEvent
 from ._parameters import (
@@ -26,8 +26,7 @@ from ._parameters import (
     checked_validate,
 )
 from ._records import Fallback, Initial, Question
-from ._report import show_in_report
-from ._runtime import Runtime, current_runtime
+from ._runtime import current_runtime
 from ._settings import Settings
 from ._showing import kept_attachments
 from ._tables import kept_table
@@ -56,9 +55,10 @@ async def _new_event(
     interval = checked_interval(poll_interval_seconds)
     runtime = current_runtime()
     table = answer.table if isinstance(answer, FrameAnswer) else None
-    link = await _asked(runtime, question, checked_key(idempotency_key), timeout, show, table)
+    complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
+    link = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
     event = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
-    await _announce(event, link, runtime)
+    await announce(event, link, runtime)
     return event
 
 
@@ -84,55 +84,11 @@ def _question(
     )
 
 
-async def _asked(
-    runtime: Runtime,
-    question: Question,
-    key: str | None,
-    timeout: float | None,
-    show: object,
-    table: FrameTable | None,
-) -> FormLink:
-    origin = _flyte.current_origin(key)
-    # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
-    attempt = _flyte.current_attempt()
-    turn = attempt.count(origin.action, question.name)
-    question = await _with_what_it_shows(question, Blobs(runtime.service.store), show, table)
-    occurrence = attempt.count(origin.action, question.name, question.fingerprint())
-    endpoint = await runtime.endpoint(origin.run)
-    request = await runtime.service.ask(
-        question,
-        origin=origin,
-        turn=turn,
-        occurrence=occurrence,
-        idempotency_key=key,
-        timeout_seconds=timeout,
-        # A key stands for one question at a time, even in one attempt: another one under it takes its place.
-        asked_before=attempt.asked if key is None else (),
-    )
-    attempt.asked.add(request.request_id)
-    token = (await runtime.service.links()).token(request.request_id)
-    return FormLink(request=request, endpoint=endpoint, token=token)
-
-
-async def _with_what_it_shows(question: Question, blobs: Blobs, show: object, table: FrameTable | None) -> Question:
-    """Keeps what is shown before the question is put, so that whoever can open it can see all of it."""
+async def with_what_it_shows(blobs: Blobs, show: object, table: FrameTable | None, question: Question) -> Question:
+    """Keeps what is shown, and adds to the question where it is."""
     kept = () if show is None else await kept_attachments(show, blobs)
     stored = None if table is None else await kept_table(table, blobs)
     return question.model_copy(update={"show": kept, "table": stored})
-
-
-async def _announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None:
-    """Shows the link: in the running task's report, and on a laptop in the terminal too."""
-    if _flyte.is_remote():
-        # What a task prints on a cluster goes to a log, and a link is a secret.
-        await show_in_report(link, None)
-        return
-    response = await runtime.service.response(link.request)
-    await show_in_report(link, response)
-    state = "waits for an answer" if response is None else "is closed already"
-    print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
-    if response is None:
-        runtime.open_requests.hold(event, link.request)
 
 
 _new_event.__name__ = "new_event"

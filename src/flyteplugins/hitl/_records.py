@@ -149,6 +149,37 @@ class Attachment(Frozen):
     details: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class Chunk(Frozen):
+    """Where some of the items of a review are: `items/{digest}.json`.
+
+    Attributes:
+        digest: SHA-256 of their content in one fixed spelling, so that the same items are the same object.
+        count: How many there are.
+    """
+
+    digest: NonEmpty
+    count: int = Field(ge=1)
+
+
+class Review(Frozen):
+    """That a question asks for a decision on each of many items.
+
+    Attributes:
+        chunks: Where the items are, in order.
+        decision_type: What the type of one decision is called, such as `bool`.
+        allow_partial: Whether items may be left undecided.
+    """
+
+    chunks: tuple[Chunk, ...] = Field(min_length=1)
+    decision_type: NonEmpty
+    allow_partial: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return sum(chunk.count for chunk in self.chunks)
+
+
 class Question(Frozen):
     """What the person is asked, all of it: the fingerprint covers every field.
 
@@ -162,6 +193,7 @@ class Question(Frozen):
         is_validated: Whether the workflow checks each answer itself, before it is accepted.
         table: The table that the person changes, where the answer is a data frame; `null` for any other.
         show: What is shown with it, in order; each by the hash of its content.
+        review: The items, if it asks for a decision on each of many.
     """
 
     name: NonEmpty
@@ -173,6 +205,7 @@ class Question(Frozen):
     is_validated: bool = False
     table: StoredFile | None = None
     show: tuple[Attachment, ...] = ()
+    review: Review | None = None
 
     def fingerprint(self) -> str:
         """A hash of the content: a question that differs in anything shown is another question."""
@@ -278,8 +311,14 @@ class Response(Record):
 
     def has_value(self, request: Request) -> bool:
         """Whether the workflow goes on with the value: it was answered, or has a fallback for nobody's answer."""
-        has_fallback = request.question.on_timeout is not None
+        has_fallback = request.question.on_timeout is not None or self.is_partial(request)
         return self.status == "completed" or (self.status == "timed_out" and has_fallback)
+
+    def is_partial(self, request: Request) -> bool:
+        """Whether the deadline closed a review with what was decided by then."""
+        review = request.question.review
+        has_decisions = review is not None and review.allow_partial and self.value is not None
+        return self.status == "timed_out" and has_decisions
 
 
 class Candidate(Record):
@@ -367,6 +406,61 @@ class Turn(Record):
     """
 
     request_id: NonEmpty
+
+
+class Item(Frozen):
+    """One item of a review.
+
+    Attributes:
+        shown: What is decided on: text in Markdown, a number, or an object whose members are shown by name.
+        initial: The suggestion, if there is one.
+        group: What items that are alike have in common, if the author says so.
+    """
+
+    shown: JsonValue
+    initial: Initial | None = None
+    group: str | None = None
+
+
+class Items(Record):
+    """Some items of a review, in order. The path says the hash of them."""
+
+    items: tuple[Item, ...] = Field(min_length=1)
+
+    def digest(self) -> str:
+        """What they are called: the same items have the same name, whoever keeps them."""
+        content = [item.model_dump(mode="json", exclude_defaults=True) for item in self.items]
+        return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+class Batch(Record):
+    """An entry in the log of a review: decisions that were made together. A later entry has the word on an item.
+
+    Attributes:
+        decided: The decisions, as JSON, by the number of the item, from 0.
+        withdrawn: The items that are undecided again.
+        responder: Who decided, as far as the app knows for certain.
+        made_at: When, in UTC.
+    """
+
+    decided: dict[int, JsonValue] = Field(default_factory=dict)
+    withdrawn: tuple[int, ...] = ()
+    responder: str | None = None
+    made_at: AwareDatetime
+
+
+class Snapshot(Record):
+    """What the first entries of a review's log come to, so that nobody has to read them all.
+
+    Attributes:
+        number: How many entries it holds.
+        decided: The decisions that stand, by the number of the item.
+        nonces: Those of the last entries, by which one that is sent again is known.
+    """
+
+    number: int = Field(ge=1)
+    decided: dict[int, JsonValue]
+    nonces: tuple[str, ...]
 
 
 class SigningKey(Record):

@@ -17,8 +17,11 @@ from pydantic import JsonValue
 from ._answers import Form
 from ._candidates import Candidates, Check
 from ._clock import Clock, SystemClock
+from ._event_loops import in_thread
+from ._items import Shelf
 from ._links import Links
 from ._places import Place
+from ._progress import Progress
 from ._records import (
     Channel,
     Identity,
@@ -80,6 +83,8 @@ class Service:
         self.store = store
         self.clock = clock or SystemClock()
         self.uploads = Uploads(store, self.clock)
+        self.shelf = Shelf(store)
+        self.progress = Progress(store)
         self._links: Links | None = None
         self._listeners: list[Callable[[Response], None]] = []
         self._check_listeners: list[Callable[[str], None]] = []
@@ -226,7 +231,8 @@ class Service:
         standing = await self.settle(request)
         if standing is not None and not submission.made(standing):
             raise closed(request, standing)
-        response = submission.response(request, self.clock.now())
+        # Ten thousand decisions take a second, and others wait for the app.
+        response = await in_thread(submission.response, request, self.clock.now())
         response = response.model_copy(update={"value": await self._kept_value(request, response.value)})
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
@@ -287,9 +293,10 @@ class Service:
         if not request.is_past_deadline(self.clock.now()):
             raise ValueError(f"the deadline of request {request.request_id} has not passed")
         fallback = request.question.on_timeout
-        return await self._close(
-            request, status="timed_out", channel=Channel.TIMER, value=None if fallback is None else fallback.value
-        )
+        value = await self._decided_so_far(request)
+        if value is None and fallback is not None:
+            value = fallback.value
+        return await self._close(request, status="timed_out", channel=Channel.TIMER, value=value)
 
     async def cancel(
         self,
@@ -321,6 +328,14 @@ class Service:
             chain.append(current.request_id)
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
+
+    async def _decided_so_far(self, request: Request) -> JsonValue:
+        """What the deadline leaves of a review that may be left in part: `None` for nothing."""
+        review = request.question.review
+        if review is None or not review.allow_partial:
+            return None
+        decided = (await self.progress.standing(request.request_id)).decided
+        return [decided.get(number) for number in range(review.count)] if decided else None
 
     async def _kept_value(self, request: Request, value: JsonValue) -> JsonValue:
         """A value as its record keeps it: secrets sealed, and what it refers to in the store held against it."""

@@ -10,6 +10,7 @@ HitlError                       500
 ├── AttachmentNotFound          404   the question shows no such thing
 ├── RequestClosed               409   an outcome stands already; it is carried along
 │   └── DeadlinePassed          410   the outcome that stands is that time ran out
+├── ReviewMoved                 409   others decided on items since the reviewer looked
 ├── UploadNotFound              404   the request has no such upload
 ├── BodyTooLarge                413   more bytes than the app takes
 │   └── UploadTooLarge          413   a file of more bytes than the question or the app takes
@@ -129,6 +130,13 @@ class DeadlinePassed(RequestClosed):
 
     status = HTTPStatus.GONE
     title = "The time to answer is over"
+
+
+class ReviewMoved(HitlError):
+    """Others decided on items of a review since the reviewer looked: look at what they decided, and submit again."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The review went on elsewhere"
 
 
 class BodyTooLarge(HitlError):

@@ -30,6 +30,7 @@ from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, 
 from ._node import KIND, Node
 from ._objects import ConstType, ObjectType, TupleType
 from ._own_types import register as register_own_type
+from ._reviews import ReviewType, decision_schema, review_schema
 from ._scalars import MAX_INT_DIGITS, BoolType, FloatType, IntType, StrType
 from ._unions import OptionalType, UnionType
 from ._values import InvalidValue, Problem, spoken, written
@@ -63,10 +64,12 @@ __all__ = [
     "Words",
     "answer_for",
     "changes_between",
+    "decision_schema",
     "entries_with",
     "field_named",
     "register",
     "register_own_type",
+    "review_schema",
     "schema_problems",
     "size_in_words",
     "spoken",
@@ -78,6 +81,7 @@ __all__ = [
 # Of several that claim a schema, the first has it: the particular before the general.
 register(
     ApprovalType(),
+    ReviewType(),
     ConstType(),
     ChoiceType(),
     ChoicesType(),

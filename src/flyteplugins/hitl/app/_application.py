@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from .._service import Service
 from .._settings import Settings
 from .._version import __version__
 from ..errors import HitlError
-from . import _api, _attachments, _pages, _uploads
+from . import _api, _attachments, _pages, _review_api, _review_pages, _uploads
 from ._headers import HeadersMiddleware
-from ._problems import answer_error, answer_http_exception, problem_schemas
+from ._problems import answer_error, answer_http_exception, answer_unreadable, problem_schemas
 from ._responders import HolderOfTheLink, Responders, TrustedHeader
 from ._state import AppState
 from ._static import StaticFiles
@@ -69,9 +70,12 @@ def create_app(
     app.include_router(_pages.router)
     app.include_router(_attachments.router)
     app.include_router(_uploads.router)
+    app.include_router(_review_api.router)
+    app.include_router(_review_pages.router)
     app.mount("/static", StaticFiles(), name="static")
     app.add_exception_handler(HitlError, answer_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
+    app.add_exception_handler(RequestValidationError, answer_unreadable)
     app.add_exception_handler(Exception, answer_error)
     app.add_middleware(HeadersMiddleware)
     return app

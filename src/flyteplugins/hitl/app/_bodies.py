@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import MutableMapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
@@ -62,10 +62,50 @@ class FormBody(BaseModel):
         default=None, description="Made with the form, so that sending it twice counts once."
     )
     action: str | None = Field(default=None, description="At `/edit`: the row's button that was pressed.")
+    item: str | None = Field(default=None, description="Of a review: the number of the item, from 1.")
     entries: SkipJsonSchema[Entries] = Field(default_factory=lambda: Entries(()))
     secrets: SkipJsonSchema[frozenset[str]] = frozenset()
     files: SkipJsonSchema[frozenset[str]] = frozenset()  # The entries that name uploads.
     lost: SkipJsonSchema[tuple[tuple[str, str], ...]] = ()  # Files that could not be stored: field and file name.
+
+
+FormT = TypeVar("FormT", bound=FormBody)
+
+
+class ReviewForm(FormBody):
+    """The body of `POST /review/decide` and `POST /review/submit`: what the pages of a review send, as text."""
+
+    withdraw: str | None = Field(default=None, description="At `/review/decide`: anything, to be undecided again.")
+    seen: str | None = Field(default=None, description="At `/review/submit`: what the reviewer has seen of the log.")
+
+
+class DecisionBody(BaseModel):
+    """The same decision on some items."""
+
+    model_config = ConfigDict(strict=True)
+
+    items: list[int] = Field(description="The numbers of the items, from 0.")
+    value: Any = Field(default=None, description="The decision: JSON of the type, or text that spells it.")
+    entries: list[Annotated[list[str], Field(min_length=2, max_length=2)]] | None = Field(
+        default=None, description="The decision as a form sends it, instead of `value`."
+    )
+
+
+class ProgressBody(BaseModel):
+    """The body of `POST /review/progress`: decisions that were made together. All are kept, or none."""
+
+    model_config = ConfigDict(strict=True)
+
+    request_id: str = Field(description="Names the request.")
+    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
+    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
+    key: str | None = Field(
+        default=None, max_length=200, description="Send the same key with the same decisions to send them again safely."
+    )
+    decisions: list[DecisionBody] = Field(default_factory=list, description="The decisions.")
+    withdrawn: list[int] = Field(
+        default_factory=list, description="The numbers of items that are to be undecided again."
+    )
 
 
 async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
@@ -76,20 +116,44 @@ async def read_answer(request: HttpRequest, limit: int) -> AnswerBody:
         MalformedBody: It is no JSON object.
         InvalidAnswer: A field is missing or of another type.
     """
+    return _validated(AnswerBody, await _json(request, limit, "`request_id` and `value`"))
+
+
+async def read_progress(request: HttpRequest, limit: int) -> ProgressBody:
+    """Reads the body of the call that keeps decisions of a review.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no JSON object.
+        InvalidAnswer: A field is missing or of another type.
+    """
+    return _validated(ProgressBody, await _json(request, limit, "`request_id` and `decisions`"))
+
+
+async def _json(request: HttpRequest, limit: int, members: str) -> dict[str, Any]:
     content = await _content(request, limit)
     try:
         fields = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise MalformedBody(
-            f"The body is not JSON: {error}. Send a JSON object with `request_id` and `value`."
-        ) from None
+        raise MalformedBody(f"The body is not JSON: {error}. Send a JSON object with {members}.") from None
     if not isinstance(fields, dict):
-        raise MalformedBody("The body is JSON, but no object. Send one with `request_id` and `value`.")
-    return _validated(AnswerBody, fields)
+        raise MalformedBody(f"The body is JSON, but no object. Send one with {members}.")
+    return fields
 
 
 async def read_form(request: HttpRequest, limit: int) -> FormBody:
     """Reads the body of a form.
+
+    Raises:
+        BodyTooLarge: It has more than `limit` bytes.
+        MalformedBody: It is no form.
+        InvalidAnswer: A field is missing.
+    """
+    return await read_form_as(FormBody, request, limit)
+
+
+async def read_form_as(kind: type[FormT], request: HttpRequest, limit: int) -> FormT:
+    """Reads the body of a form into a body of this kind.
 
     Raises:
         BodyTooLarge: It has more than `limit` bytes.
@@ -105,10 +169,10 @@ async def read_form(request: HttpRequest, limit: int) -> FormBody:
     except Exception as error:
         # The parsers raise of their own accord what starlette has not foreseen, and all of it means the same.
         raise MalformedBody(f"The form could not be read: {error}. Send it from the page again.") from None
-    return form_body([(name, text) for name, text in form.multi_items() if isinstance(text, str)])
+    return form_body_as(kind, [(name, text) for name, text in form.multi_items() if isinstance(text, str)])
 
 
-def form_body(pairs: Sequence[Pair]) -> FormBody:
+def form_body_as(kind: type[FormT], pairs: Sequence[Pair]) -> FormT:
     """The body of a form, of its entries.
 
     Raises:
@@ -116,7 +180,7 @@ def form_body(pairs: Sequence[Pair]) -> FormBody:
     """
     answer = Entries(pair for pair in pairs if pair[0] == ROOT or pair[0].startswith(f"{ROOT}."))
     secrets = frozenset(text for name, text in pairs if name == _MARK)
-    return _validated(FormBody, {**dict(pairs), "entries": answer, "secrets": secrets})
+    return _validated(kind, {**dict(pairs), "entries": answer, "secrets": secrets})
 
 
 def candidate_number(text: str | None) -> int | None:

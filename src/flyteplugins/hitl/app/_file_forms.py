@@ -26,7 +26,7 @@ from ..errors import (
     StoreUnavailable,
     UploadTooLarge,
 )
-from ._bodies import MAX_FORM_FIELDS, FormBody, declared_length, form_body, read_form, too_large
+from ._bodies import MAX_FORM_FIELDS, FormBody, declared_length, form_body_as, read_form, too_large
 from ._problems import FormAttempt
 from ._state import AppState, state_of
 
@@ -73,7 +73,7 @@ async def read_form_and_files(http_request: HttpRequest) -> FormBody:
         return await read_form(http_request, state.settings.max_body_bytes)
     texts, parts = await _parsed(http_request, state)
     try:
-        body = form_body(texts)
+        body = form_body_as(FormBody, texts)
         if body.request_id != request.request_id:
             raise MalformedBody("The form is for another question than its address. Reload the page.")
         return await _with_files_stored(http_request, state, request, body, parts)

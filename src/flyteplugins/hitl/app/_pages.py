@@ -21,6 +21,7 @@ from ._check_pages import view_of_check
 from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
 from ._question_pages import closed_page, open_page
+from ._review_pages import show_review, with_decisions
 from ._state import state_of
 from ._views import ClosedView, FormView, HomeView, render
 
@@ -49,6 +50,8 @@ async def form(
     request_id: str,
     token: Annotated[str | None, Query(description="Proves the right to see and answer the question.")] = None,
     candidate: Annotated[str | None, Query(description="The number of an answer that the workflow checks.")] = None,
+    item: Annotated[str | None, Query(description="Of a review: the number of the item to show, from 1.")] = None,
+    page: Annotated[str | None, Query(description="Of a review: the page of the list of items to show.")] = None,
 ) -> HTMLResponse:
     """Shows an open question as a form, or a closed one with its outcome. Changes nothing."""
     state = state_of(http_request)
@@ -63,9 +66,14 @@ async def form(
             state.confirmations.shown(request_id)
         return render(http_request, view)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
+        if request.question.review is not None:
+            return await show_review(http_request, request, token or "", item=item, page=page)
         return render(http_request, await open_page(http_request, request, token or ""))
     state.confirmations.shown(request_id)
-    return render(http_request, await closed_page(http_request, request, response))
+    view = await closed_page(http_request, request, response)
+    if request.question.review is not None:
+        view = await with_decisions(http_request, view, request, response, token or "", page)
+    return render(http_request, view)
 
 
 @router.post(
@@ -86,6 +94,8 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)
     typed = body.model_copy(update={"entries": entries})
+    if request.question.review is not None:
+        return await show_review(http_request, request, token, item=body.item, typed=typed)
     return render(http_request, await open_page(http_request, request, token, typed))
 
 

@@ -10,17 +10,18 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, JsonValue
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
-from .._answers import Form, InvalidValue
+from .._answers import Form, InvalidValue, decision_schema
 from .._records import Request
-from ..errors import AccessDenied, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
-from ._bodies import FormBody
+from ..errors import AccessDenied, FieldError, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
+from ._bodies import DecisionBody, FormBody, ProgressBody
 from ._headers import SECURITY_HEADERS
 from ._question_pages import closed_page, open_page
 from ._state import state_of
@@ -30,7 +31,9 @@ logger = logging.getLogger("flyteplugins.hitl.app")
 
 _MEDIA_TYPE = "application/problem+json"
 _SCHEMA = "#/components/schemas/{model}"
-_JSON_PATH = re.compile(r"/(submit/json|status/[^/]*|upload/[^/]*|health|openapi\.json)$")
+_JSON_PATH = re.compile(
+    r"/(submit/json|review/progress|review/[^/]*/(items|progress|like)|status/[^/]*|upload/[^/]*|health|openapi\.json)$"
+)
 
 
 class ProblemField(BaseModel):
@@ -88,10 +91,17 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def problem_schemas() -> dict[str, Any]:
     """The schemas that `problem_responses` refers to. FastAPI can document a model only as plain JSON."""
-    _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMA)
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization"), (DecisionBody, "validation")]
+    _, schemas = models_json_schema(models, ref_template=_SCHEMA)
     definitions = schemas["$defs"]
     assert isinstance(definitions, dict)  # noqa: S101
     return definitions
+
+
+def progress_schema() -> dict[str, Any]:
+    """The schema of the body that keeps decisions; it refers to one of `problem_schemas`."""
+    schema = ProgressBody.model_json_schema(ref_template=_SCHEMA)
+    return {keyword: content for keyword, content in schema.items() if keyword != "$defs"}
 
 
 def page_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -107,7 +117,7 @@ async def answer_error(http_request: HttpRequest, error: Exception) -> HttpRespo
     known = error if isinstance(error, HitlError) else _unforeseen()
     if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR and known is error:
         logger.error("%s %s: %s", http_request.method, _route(http_request), known)
-    if _wants_json(http_request):
+    if wants_json(http_request):
         response: HttpResponse = JSONResponse(_problem(known), known.status, media_type=_MEDIA_TYPE)
     else:
         response = render(http_request, await _view(http_request, known), known.status)
@@ -115,6 +125,13 @@ async def answer_error(http_request: HttpRequest, error: Exception) -> HttpRespo
     if isinstance(known, StoreUnavailable):
         response.headers["Retry-After"] = str(known.retry_after_seconds)
     return response
+
+
+async def answer_unreadable(http_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answers where a parameter of the address is none that the call takes."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    fields = (FieldError(field=str(each["loc"][-1]), reason=f"{each['msg']}.") for each in error.errors())
+    return await answer_error(http_request, InvalidAnswer(*fields))
 
 
 async def answer_http_exception(http_request: HttpRequest, error: Exception) -> HttpResponse:
@@ -164,6 +181,9 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
     if not isinstance(attempt, FormAttempt) or isinstance(error, AccessDenied):
         return ErrorView(status=int(error.status), title=error.title, detail=error.public_detail)
     request = attempt.request
+    if request is not None and request.question.review is not None and not isinstance(error, RequestClosed):
+        # Its pages show what does not fit by themselves, and its form is not the one of all other questions.
+        return ErrorView(status=int(error.status), title=error.title, detail=error.public_detail)
     if request is not None and isinstance(error, InvalidAnswer):
         links = await state_of(http_request).service.links()
         return await open_page(http_request, request, links.token(request.request_id), attempt.body, error.errors)
@@ -185,7 +205,8 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
 
 async def _sent(http_request: HttpRequest, body: FormBody, request: Request) -> str:
     """What was sent, in words where it can be read, so that it is not lost. Secrets are not among them."""
-    form = Form(request.question.answer_schema)
+    schema = request.question.answer_schema
+    form = Form(schema if request.question.review is None else decision_schema(schema))
     try:
         return form.text(await _named(http_request, request, form, form.parse_form(body.entries)))
     except InvalidValue:
@@ -199,7 +220,8 @@ async def _named(http_request: HttpRequest, request: Request, form: Form, value:
     return value
 
 
-def _wants_json(http_request: HttpRequest) -> bool:
+def wants_json(http_request: HttpRequest) -> bool:
+    """Whether an error is to be told as JSON."""
     if _JSON_PATH.search(http_request.url.path):
         return True
     accepted = http_request.headers.get("accept", "")

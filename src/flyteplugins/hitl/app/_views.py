@@ -142,6 +142,44 @@ class CheckView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DecidedItem:
+    """One item of a review and what was decided on it.
+
+    Attributes:
+        number: Which it is, from 1.
+        title: What it is called, in a line.
+        decision: The decision in words, or `None` where it is undecided.
+        suggestion: What was suggested, in words, where the decision is another; or `None`.
+    """
+
+    number: int
+    title: str
+    decision: str | None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedView:
+    """`_review_rows.html`: some items of a review and what was decided on them.
+
+    Attributes:
+        rows: The items.
+        count: How many items there are.
+        page: Which page of them this is, from 1.
+        address: The address of a page, less its number.
+        item_address: The address of an item, less its number; `None` where there is nothing to open.
+        pages: How many pages there are.
+    """
+
+    rows: tuple[DecidedItem, ...]
+    count: int
+    page: int
+    pages: int
+    address: str
+    item_address: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClosedView:
     """`closed.html`: a question that has an outcome, or whose time is over.
 
@@ -159,6 +197,7 @@ class ClosedView:
         refused: What was sent then, so that it is not lost.
         successor: The address of the question that took its place, or `None`.
         files: The files among the answer.
+        review: The decisions of a review, or `None`.
     """
 
     question: QuestionView
@@ -174,6 +213,7 @@ class ClosedView:
     refused: str | None = None
     successor: str | None = None
     files: tuple[FileView, ...] = ()
+    review: DecidedView | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +286,7 @@ def form_view(
     )
     return FormView(
         request_id=request.request_id,
-        question=_question(request, shown),
+        question=question_view(request, shown),
         answer_field=answer_field,
         token=token,
         max_bytes=state_of(connection).settings.max_body_bytes,
@@ -265,7 +305,7 @@ def check_view(request: Request, check: Check, *, is_own: bool, shown: Shown = N
     form = Form(request.question.answer_schema)
     return CheckView(
         request_id=request.request_id,
-        question=_question(request, shown),
+        question=question_view(request, shown),
         candidate=check.number,
         state=check.state,
         is_own=is_own,
@@ -289,7 +329,7 @@ def closed_view(
     shown: Shown = NOTHING_SHOWN,
 ) -> ClosedView:
     """The page of a request that takes no answer any more; with no response, because its deadline has passed."""
-    question, form = _question(request, shown), Form(request.question.answer_schema)
+    question, form = question_view(request, shown), Form(request.question.answer_schema)
     if response is None:
         return ClosedView(
             question=question, status="timed_out", closed_at=request.deadline, refusal=refusal, refused=refused
@@ -313,12 +353,26 @@ def closed_view(
 
 def render(connection: HTTPConnection, view: View, status: int = HTTPStatus.OK) -> HTMLResponse:
     """Shows a page."""
-    template = _environment().get_template(_TEMPLATES[type(view)])
-    base = base_of(connection)
-    return HTMLResponse(template.render(view=view, base=base, static_version=STATIC_VERSION), status_code=status)
+    return rendered(connection, _TEMPLATES[type(view)], view, status)
 
 
-def _question(request: Request, shown: Shown) -> QuestionView:
+def rendered(connection: HTTPConnection, name: str, view: object, status: int = HTTPStatus.OK) -> HTMLResponse:
+    """Shows a view by the template of this name."""
+    return HTMLResponse(markup(connection, name, view), status_code=status)
+
+
+def markup(connection: HTTPConnection, name: str, view: object, base: str | None = None) -> str:
+    """What the template of this name makes of a view.
+
+    Args:
+        base: What leads from the page that it is put into to the root of the app, where that is another page.
+    """
+    template = _environment().get_template(name)
+    root = base_of(connection) if base is None else base
+    return template.render(view=view, base=root, static_version=STATIC_VERSION)
+
+
+def question_view(request: Request, shown: Shown) -> QuestionView:
     question = request.question
     prompt = render_markdown(question.prompt, shown.images)
     fallback = question.on_timeout

@@ -1,0 +1,66 @@
+"""Puts a question for the workflow that runs, and tells where it can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from . import _flyte
+from ._event import Event
+from ._form_link import FormLink
+from ._records import Question
+from ._report import show_in_report
+from ._runtime import Runtime
+
+
+async def put_question(
+    runtime: Runtime,
+    question: Question,
+    key: str | None,
+    timeout: float | None,
+    complete: Callable[[Question], Awaitable[Question]],
+) -> FormLink:
+    """Puts a question, or finds it where it was put before.
+
+    Args:
+        runtime: Where it is put.
+        question: What is asked.
+        key: The caller's own key, or `None`.
+        timeout: The time to answer, in seconds; `None` for no limit.
+        complete: Keeps what belongs to the question and adds where that is. It comes before the question, so that
+            whoever can open it can see all of it.
+    """
+    origin = _flyte.current_origin(key)
+    # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
+    attempt = _flyte.current_attempt()
+    turn = attempt.count(origin.action, question.name)
+    question = await complete(question)
+    occurrence = attempt.count(origin.action, question.name, question.fingerprint())
+    endpoint = await runtime.endpoint(origin.run)
+    request = await runtime.service.ask(
+        question,
+        origin=origin,
+        turn=turn,
+        occurrence=occurrence,
+        idempotency_key=key,
+        timeout_seconds=timeout,
+        # A key stands for one question at a time, even in one attempt: another one under it takes its place.
+        asked_before=attempt.asked if key is None else (),
+    )
+    attempt.asked.add(request.request_id)
+    token = (await runtime.service.links()).token(request.request_id)
+    return FormLink(request=request, endpoint=endpoint, token=token)
+
+
+async def announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None:
+    """Shows the link: in the running task's report, and on a laptop in the terminal too."""
+    if _flyte.is_remote():
+        # What a task prints on a cluster goes to a log, and a link is a secret.
+        await show_in_report(link, None)
+        return
+    response = await runtime.service.response(link.request)
+    await show_in_report(link, response)
+    state = "waits for an answer" if response is None else "is closed already"
+    print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
+    if response is None:
+        runtime.open_requests.hold(event, link.request)

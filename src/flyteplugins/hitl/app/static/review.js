@@ -1,0 +1,570 @@
+// Going through a review without a new page for each item. Everything works without this script too.
+"use strict";
+
+const CHUNK = 50;
+const MOST_CHUNKS = 24;
+const LOOK_EVERY_MS = 4000;
+
+class Review {
+  constructor(root) {
+    const data = root.dataset;
+    this.count = Number(data.count);
+    this.number = Number(data.item) - 1;
+    this.wanted = this.number;
+    this.seen = 0;
+    this.isChoice = data.kind === "choice";
+    this.mayBePartial = data.partial === "yes";
+    this.address = (what, parameters = {}) => {
+      const url = new URL(`${data.base}review/${data.request}/${what}`, location.href);
+      url.search = new URLSearchParams({ token: data.token, ...parameters });
+      return url;
+    };
+    this.decided = new Map();
+    this.items = new Map();
+    this.chunks = [];
+    this.stash = new Map();
+    this.undone = [];
+    this.body = document.getElementById("review-body");
+    this.place = document.getElementById("review-form");
+    this.queue = new ReviewQueue(data.request, data.token, new URL(`${data.base}review/progress`, location.href), {
+      kept: (told, changes) => this.kept(told, changes),
+      refused: (problem, changes) => this.refused(problem, changes),
+      closed: () => tell("This review was closed. What you decided since is not part of it.", "See how"),
+      state: (pending, isAway) => this.showSaved(pending, isAway),
+    });
+    this.list = new ReviewList(
+      document.getElementById("review-scroll"),
+      document.getElementById("review-canvas"),
+      (number) => this.row(number),
+      (number) => this.show(number),
+    );
+    this.start();
+  }
+
+  async start() {
+    for (const id of ["review-tools", "review-side"]) document.getElementById(id).hidden = false;
+    document.body.classList.add("review-live");
+    this.listen();
+    this.relist();
+    await this.look();
+    this.queue.flush();
+    await this.show(this.number, { isQuiet: true });
+    this.queue.tell();
+    setInterval(() => { if (!document.hidden) this.look(); }, LOOK_EVERY_MS);
+  }
+
+  listen() {
+    this.place.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.decide(event.target, event.submitter);
+    });
+    document.getElementById("review-previous")?.remove();
+    document.getElementById("review-next")?.remove();
+    const nav = document.querySelector(".review-nav");
+    this.previous = this.button("Previous", () => this.step(-1));
+    this.next = this.button("Next", () => this.step(1));
+    nav.prepend(this.previous, this.next);
+    document.getElementById("review-all").hidden = true;
+    document.getElementById("review-undo").addEventListener("click", () => this.undo());
+    document.getElementById("review-apply").addEventListener("click", () => this.applyToRest());
+    document.getElementById("review-help").addEventListener("click", () => this.help());
+    document.getElementById("review-only").addEventListener("change", () => this.relist());
+    document.getElementById("review-jump").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.jump(document.getElementById("review-jump-to"));
+    });
+    document.getElementById("review-submit").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    document.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  button(words, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.textContent = words;
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  // How far the review has come, others' decisions included. Nothing is fetched twice.
+  async look() {
+    let told;
+    try {
+      const reply = await fetch(this.address("progress", { known: this.seen }), { cache: "no-store" });
+      if (!reply.ok) throw new Error(String(reply.status));
+      told = await reply.json();
+    } catch {
+      this.isAway = true;
+      tell("The app cannot be reached. Go on: what you decide stays on this device until it is kept.");
+      return;
+    }
+    if (this.isAway) {
+      silence();
+      this.queue.flush();
+    }
+    this.isAway = false;
+    if (told.status !== "pending") {
+      tell("This review was closed while you were here.", "See how");
+      return;
+    }
+    if (told.decided !== null) this.take(told);
+  }
+
+  take(told) {
+    const before = this.decided;
+    this.seen = told.seen;
+    this.decided = new Map(Object.entries(told.decided).map(([number, text]) => [Number(number), text]));
+    for (const [number, entries] of this.queue.pending) this.note(number, entries);
+    if (!this.isChoice) this.forgetChanged(before);
+    this.relist();
+    this.draw();
+  }
+
+  // Forms that were fetched hold what was decided then.
+  forgetChanged(before) {
+    for (const number of this.items.keys()) {
+      if (before.get(number) !== this.decided.get(number)) this.items.delete(number);
+    }
+  }
+
+  note(number, entries) {
+    if (entries === null) this.decided.delete(number);
+    else this.decided.set(number, this.isChoice ? entries[0][1] : shortly(entries));
+  }
+
+  async ensure(number) {
+    if (this.items.has(number)) return;
+    const start = Math.floor(number / CHUNK) * CHUNK;
+    const reply = await fetch(this.address("items", { start, count: CHUNK }), { cache: "no-store" });
+    if (!reply.ok) throw new Error(String(reply.status));
+    for (const item of (await reply.json()).items) this.items.set(item.number, item);
+    this.chunks = [...this.chunks.filter((each) => each !== start), start];
+    while (this.chunks.length > MOST_CHUNKS) {
+      const oldest = this.chunks.shift();
+      for (let each = oldest; each < oldest + CHUNK; each += 1) this.items.delete(each);
+    }
+    this.list.drawSoon();
+  }
+
+  fetchAhead(number) {
+    const ahead = Math.min(number + CHUNK / 2, this.count - 1);
+    if (this.items.has(ahead) || this.fetching) return;
+    this.fetching = this.ensure(ahead).catch(() => {}).finally(() => { this.fetching = null; });
+  }
+
+  async show(number, { isQuiet = false, prefix = "" } = {}) {
+    if (number < 0 || number >= this.count) return;
+    this.wanted = number;
+    if (!this.items.has(number)) {
+      if (this.fetching) await this.fetching;
+      try {
+        await this.ensure(number);
+      } catch {
+        if (this.wanted === number) this.wanted = this.number;
+        tell("The item could not be fetched. Try again in a moment.");
+        return;
+      }
+      if (this.wanted !== number) return;
+    }
+    this.number = number;
+    this.draw(true);
+    this.list.show(number);
+    this.fetchAhead(number);
+    clearTimeout(this.addressTimer);
+    this.addressTimer = setTimeout(() => this.keepInAddress(), 300);
+    if (!isQuiet) this.say(`${prefix}Item ${number + 1} of ${this.count}: ${this.items.get(number).title}`);
+  }
+
+  keepInAddress() {
+    const url = new URL(location.href);
+    url.searchParams.set("item", this.number + 1);
+    history.replaceState(null, "", url);
+  }
+
+  draw(isNew = false) {
+    const item = this.items.get(this.number);
+    if (item && isNew) {
+      const heading = document.getElementById("review-heading");
+      heading.firstChild.textContent = `Item ${(this.number + 1).toLocaleString("en")} `;
+      // Made safe by the app.
+      this.body.innerHTML = item.html;
+      this.fill(item);
+    }
+    if (this.isChoice) this.mark(item);
+    this.previous.disabled = this.number === 0;
+    this.next.disabled = this.number === this.count - 1;
+    document.getElementById("review-apply").disabled = !this.decided.has(this.number);
+    document.getElementById("review-undo").disabled = !this.undone.length;
+    this.showCount();
+    this.list.drawSoon();
+  }
+
+  // A few choices are the same for every item; other forms come with the item.
+  fill(item) {
+    if (!this.isChoice) {
+      const stashed = this.stash.get(this.number);
+      if (stashed) this.place.replaceChildren(stashed);
+      else {
+        this.place.innerHTML = item.form;
+        const form = this.place.querySelector("form");
+        for (const field of form.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
+        prepare(form);
+        changeRowsInPlace(form);
+        this.shown = entriesOf(form);
+      }
+      return;
+    }
+    const form = this.place.querySelector("form");
+    form.elements.item.value = this.number + 1;
+    form.setAttribute("aria-label", `Decision on item ${this.number + 1}`);
+    form.querySelector(".notice")?.remove();
+  }
+
+  mark(item) {
+    const form = this.place.querySelector("form");
+    const key = this.decided.get(this.number);
+    let label = null;
+    for (const button of form.querySelectorAll(".review-choices button")) {
+      if (button.value === key) label = button.querySelector(".review-label").textContent;
+      if (button.value === key) button.setAttribute("aria-pressed", "true");
+      else button.removeAttribute("aria-pressed");
+    }
+    const state = form.querySelector(".review-state");
+    const said = document.createElement("span");
+    said.className = label === null ? "review-open" : "review-kept";
+    said.textContent = label === null ? "Undecided" : `Decided: ${label}`;
+    state.replaceChildren(said);
+    if (item && item.suggested !== null) {
+      const suggested = document.createElement("span");
+      suggested.className = "review-suggested";
+      suggested.textContent = `Suggested: ${item.suggested}`;
+      state.append(suggested);
+    }
+    const withdraw = form.querySelector(".review-withdraw");
+    if (label === null) withdraw?.remove();
+    else if (!withdraw) form.append(withdrawal());
+  }
+
+  // Nobody decides on an item that is not shown yet.
+  get isMoving() {
+    return this.wanted !== this.number;
+  }
+
+  async decide(form, submitter) {
+    if (this.isMoving) return undefined;
+    const number = this.number;
+    if (submitter && submitter.name === "withdraw") {
+      this.remember([[number, this.isChoice ? this.entriesBefore(number) : this.shown]]);
+      await this.change([[number, null]]);
+      return this.show(number, { prefix: "Taken back. " });
+    }
+    if (this.isChoice) return this.choose(submitter.value);
+    const entries = entriesOf(form);
+    const before = this.decided.has(number) ? this.shown : null;
+    this.remember([[number, before]]);
+    this.stash.set(number, form);
+    this.problem = null;
+    this.queue.put(number, entries);
+    this.note(number, entries);
+    this.queue.schedule();
+    await this.queue.flush();
+    if (this.problem && this.problem.number === number) return this.showProblem(form);
+    return this.goOn(number, "Kept. ");
+  }
+
+  choose(key) {
+    if (this.isMoving) return undefined;
+    const number = this.number;
+    const label = this.labelOf(key);
+    this.remember([[number, this.entriesBefore(number)]]);
+    this.put([[number, [["value", key]]]]);
+    return this.goOn(number, `${label}. `);
+  }
+
+  labelOf(key) {
+    const button = Array.from(this.place.querySelectorAll(".review-choices button")).find((each) => each.value === key);
+    return button ? button.querySelector(".review-label").textContent : key;
+  }
+
+  entriesBefore(number) {
+    return this.decided.has(number) ? [["value", this.decided.get(number)]] : null;
+  }
+
+  put(changes) {
+    for (const [number, entries] of changes) {
+      this.queue.put(number, entries);
+      this.note(number, entries);
+    }
+    this.queue.schedule();
+    this.relistIfFiltered();
+    this.draw();
+  }
+
+  async change(changes) {
+    this.put(changes);
+    if (!this.isChoice) {
+      for (const [number] of changes) {
+        this.stash.delete(number);
+        this.items.delete(number);
+      }
+      await this.queue.flush();
+    }
+  }
+
+  goOn(number, prefix) {
+    const next = this.nextUndecided(number);
+    if (next !== null) return this.show(next, { prefix });
+    this.draw();
+    this.say(`${prefix}All ${this.count} items are decided. Press Enter to submit.`);
+    document.getElementById("review-send").focus();
+    return undefined;
+  }
+
+  nextUndecided(number) {
+    for (let step = 1; step < this.count; step += 1) {
+      const each = (number + step) % this.count;
+      if (!this.decided.has(each)) return each;
+    }
+    return this.decided.has(number) ? null : number;
+  }
+
+  step(by) {
+    let number = this.number + by;
+    if (document.getElementById("review-only").checked) {
+      while (number >= 0 && number < this.count && this.decided.has(number)) number += by;
+    }
+    return this.show(number);
+  }
+
+  remember(before) {
+    this.undone.push({ number: this.number, before });
+    if (this.undone.length > 500) this.undone.shift();
+  }
+
+  async undo() {
+    const last = this.undone.pop();
+    if (!last) return;
+    await this.change(last.before);
+    const what = last.before.length === 1 ? "Undone. " : `Undone at ${last.before.length} items. `;
+    await this.show(last.number, { prefix: what });
+  }
+
+  async applyToRest() {
+    if (this.isMoving) return undefined;
+    const number = this.number;
+    if (!this.decided.has(number)) return this.say("Decide on this item first.");
+    let alike;
+    try {
+      const reply = await fetch(this.address("like", { item: number }), { cache: "no-store" });
+      alike = (await reply.json()).items;
+    } catch {
+      return tell("The app cannot be reached, so it is not known which items are like this one.");
+    }
+    const rest = alike.filter((each) => each !== number && !this.decided.has(each));
+    if (!rest.length) return this.say("No other undecided item is like this one.");
+    const entries = this.isChoice ? [["value", this.decided.get(number)]] : this.shownNow();
+    const words = this.isChoice ? `“${this.labelOf(this.decided.get(number))}”` : "this decision";
+    const more = rest.length === 1 ? "1 more item" : `${rest.length.toLocaleString("en")} more items`;
+    if (!(await this.asks(`Apply ${words} to ${more} like this one?`, "Apply"))) return undefined;
+    this.remember(rest.map((each) => [each, null]));
+    this.put(rest.map((each) => [each, entries]));
+    for (const each of rest) if (!this.isChoice) this.items.delete(each);
+    return this.goOn(number, `Applied to ${more}. `);
+  }
+
+  shownNow() {
+    return entriesOf(this.place.querySelector("form"));
+  }
+
+  async kept(told, changes) {
+    if (!this.isChoice) {
+      for (const [number] of changes) {
+        this.stash.delete(number);
+        this.items.delete(number);
+      }
+    }
+    if (told.seen === this.seen + 1) this.seen = told.seen;
+    else await this.look();
+  }
+
+  refused(problem, changes) {
+    for (const [number] of changes) {
+      this.decided.delete(number);
+      this.problem = { number, errors: problem.errors || [], detail: problem.detail };
+    }
+    this.relistIfFiltered();
+    this.draw();
+    if (changes.length !== 1 || changes[0][0] !== this.number) {
+      tell(`A decision was not kept: ${problem.detail || "it does not fit"}`);
+    }
+  }
+
+  showProblem(form) {
+    const { errors, detail } = this.problem;
+    form.querySelector(".notice")?.remove();
+    const notice = document.createElement("div");
+    notice.className = "notice notice-error";
+    notice.setAttribute("role", "alert");
+    const title = document.createElement("strong");
+    title.textContent = "This decision was not kept.";
+    const list = document.createElement("ul");
+    for (const error of errors.length ? errors : [{ field: "", reason: detail }]) {
+      const path = error.field.replace(/^\d+\./, "");
+      const input = document.getElementById(path);
+      if (input) input.setAttribute("aria-invalid", "true");
+      const label = path.replace(/^value\.?/, "");
+      const line = document.createElement("li");
+      line.textContent = label ? `${label}: ${error.reason}` : error.reason;
+      list.append(line);
+    }
+    notice.append(title, list);
+    form.prepend(notice);
+    (form.querySelector('[aria-invalid="true"]') || form.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+    this.undone.pop();
+  }
+
+  async submit() {
+    await this.queue.flush();
+    if (!this.queue.isEmpty) return tell("Some decisions are not kept yet, because the app cannot be reached. Nothing is lost; submit when it is back.");
+    await this.look();
+    const left = this.count - this.decided.size;
+    if (left && !this.mayBePartial) {
+      const next = this.nextUndecided(this.number);
+      tell(`${left.toLocaleString("en")} of ${this.count.toLocaleString("en")} items are undecided. Decide on the rest first.`);
+      return next === null ? undefined : this.show(next);
+    }
+    const what = left ? `${this.decided.size.toLocaleString("en")} decisions, with ${left.toLocaleString("en")} items undecided` : `all ${this.count.toLocaleString("en")} decisions`;
+    if (!(await this.asks(`Submit ${what}? The workflow goes on with them.`, "Submit"))) return undefined;
+    const form = document.getElementById("review-submit");
+    form.elements.seen.value = this.seen;
+    form.setAttribute("aria-busy", "true");
+    return form.submit();
+  }
+
+  asks(question, yes) {
+    const dialog = document.getElementById("review-dialog");
+    if (dialog.open) return Promise.resolve(false);
+    document.getElementById("review-question").textContent = question;
+    document.getElementById("review-yes").textContent = yes;
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    });
+  }
+
+  help() {
+    const dialog = document.getElementById("review-keys");
+    if (!dialog.open) dialog.showModal();
+  }
+
+  jump(input) {
+    const number = Number(input.value.replaceAll(",", ""));
+    input.value = "";
+    input.blur();
+    if (Number.isInteger(number) && number >= 1 && number <= this.count) this.show(number - 1);
+    else this.say(`There is no such item: they are numbered from 1 to ${this.count}.`);
+  }
+
+  press(event) {
+    const target = event.target;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && target !== document.body) return target.blur();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !this.isChoice) {
+      event.preventDefault();
+      return this.place.querySelector("form").requestSubmit();
+    }
+    if (target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return undefined;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return this.takeKey(event, () => this.undo());
+    if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (event.key === "Enter") return target.closest("button, a, summary, input") ? undefined : this.takeKey(event, () => this.submit());
+    const action = this.actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key, target);
+    return action ? this.takeKey(event, action) : undefined;
+  }
+
+  takeKey(event, action) {
+    event.preventDefault();
+    return action();
+  }
+
+  actionOf(key, target) {
+    const choices = this.isChoice ? Array.from(this.place.querySelectorAll(".review-choices button")) : [];
+    const yesOrNo = { y: "true", n: "false" }[key];
+    const chosen = choices.find((each) => each.value === yesOrNo) || choices[/^[1-9]$/.test(key) ? Number(key) - 1 : -1];
+    if (chosen) return () => this.choose(chosen.value);
+    // A radio button has the arrow keys for itself.
+    if (key.startsWith("Arrow") && target.closest("input")) return null;
+    return {
+      j: () => this.step(1), n: () => this.step(1), ArrowRight: () => this.step(1),
+      k: () => this.step(-1), p: () => this.step(-1), ArrowLeft: () => this.step(-1),
+      u: () => this.undo(), a: () => this.applyToRest(), "?": () => this.help(),
+      "/": () => document.getElementById("review-jump-to").focus(),
+    }[key] || null;
+  }
+
+  row(number) {
+    const item = this.items.get(number);
+    const text = this.decided.get(number);
+    return { title: item ? item.title : "", mark: text === undefined ? "" : (this.isChoice ? this.labelOf(text) : text || "(empty text)") };
+  }
+
+  relist() {
+    const isOnly = document.getElementById("review-only").checked;
+    const numbers = [];
+    for (let number = 0; number < this.count; number += 1) if (!isOnly || !this.decided.has(number)) numbers.push(number);
+    this.list.list(numbers);
+  }
+
+  relistIfFiltered() {
+    if (document.getElementById("review-only").checked) this.relist();
+  }
+
+  showCount() {
+    const decided = this.decided.size;
+    document.querySelector(".review-progress").value = decided;
+    document.getElementById("review-decided").textContent = decided.toLocaleString("en");
+    document.getElementById("review-send-count").textContent = `${decided.toLocaleString("en")} of ${this.count.toLocaleString("en")}`;
+    const left = this.count - decided;
+    const isShort = left > 0 && !this.mayBePartial;
+    document.getElementById("review-send").disabled = isShort;
+    const reason = document.getElementById("review-cannot");
+    reason.hidden = !isShort;
+    reason.textContent = isShort ? `${left.toLocaleString("en")} of ${this.count.toLocaleString("en")} ${left === 1 ? "item is" : "items are"} undecided, and the workflow asks for all.` : "";
+  }
+
+  showSaved(pending, isAway) {
+    const saved = document.getElementById("review-saved");
+    saved.dataset.state = isAway ? "away" : pending ? "sending" : "kept";
+    if (isAway) saved.textContent = `Offline: ${pending.toLocaleString("en")} on this device`;
+    else saved.textContent = pending ? "Keeping…" : "All kept";
+  }
+
+  say(text) {
+    document.getElementById("review-said").textContent = text;
+  }
+}
+
+function withdrawal() {
+  const button = document.createElement("button");
+  button.className = "review-withdraw";
+  button.name = "withdraw";
+  button.value = "yes";
+  button.formNoValidate = true;
+  button.textContent = "Take the decision back";
+  return button;
+}
+
+function entriesOf(form) {
+  return Array.from(new FormData(form)).filter(([name]) => name === "value" || name.startsWith("value."));
+}
+
+function shortly(entries) {
+  const text = entries.map(([, each]) => each.trim()).filter(Boolean).join(" · ");
+  return text.length > 90 ? `${text.slice(0, 90)}…` : text;
+}
+
+const reviewRoot = document.getElementById("review");
+if (reviewRoot && document.getElementById("review-body")) new Review(reviewRoot);

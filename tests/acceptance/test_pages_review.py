@@ -1,0 +1,357 @@
+"""A review in the browser: by keyboard, without script, offline, by two at once, and with the browser closed half-way.
+
+Holds P1 and P2 for reviews: what the page says is kept is kept, and what is submitted is what was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pydantic import BaseModel
+
+from flyteplugins.hitl._records import Request
+from tests.support.browser import Watched, accessibility_faults, overflows, watched_page
+from tests.support.house import House, run
+from tests.support.reader import accepted, show
+from tests.support.reviews import decided, review_asked
+
+pytestmark = pytest.mark.slow
+
+Label = Literal["good", "bad", "unsure"]
+
+
+class Invoice(BaseModel):
+    """A record to be corrected."""
+
+    customer: str
+    total: float
+
+
+INVOICES = [{"customer": f"Firm {number}", "total": 10.0 * number} for number in range(4)]
+
+
+def ask(house: House, items: list[Any], data_type: Any = bool, **content: Any) -> Request:
+    return run(review_asked(house.service, items, data_type, **content))
+
+
+def texts(count: int) -> list[str]:
+    return [f"Item **{number}**" for number in range(count)]
+
+
+def standing(house: House, request: Request) -> dict[int, Any]:
+    return dict(run(house.service.progress.standing(request.request_id)).decided)
+
+
+def heading(page: Page, number: int, count: int) -> None:
+    expect(page.get_by_role("heading", name=re.compile(rf"^Item {number} of {count}$"))).to_be_visible()
+
+
+def ready(page: Page) -> None:
+    """Waits until the script has taken over."""
+    expect(page.locator(".review-saved")).to_have_text("All kept")
+
+
+def all_kept(page: Page) -> None:
+    expect(page.locator(".review-saved")).to_have_text("All kept")
+
+
+def confirm(page: Page, button: str) -> None:
+    page.get_by_role("dialog").get_by_role("button", name=button).click()
+
+
+def test_a_review_goes_by_keyboard_from_the_first_item_to_the_list(house: House, page: Page) -> None:
+    request = ask(house, texts(6), Label)
+    show(house, page, request)
+    ready(page)
+    heading(page, 1, 6)
+    page.keyboard.press("1")
+    heading(page, 2, 6)
+    page.keyboard.press("2")
+    heading(page, 3, 6)
+    for key, number in (("j", 4), ("ArrowRight", 5), ("k", 4), ("ArrowLeft", 3), ("n", 4), ("p", 3)):
+        page.keyboard.press(key)
+        heading(page, number, 6)
+    page.keyboard.press("/")
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
+    heading(page, 6, 6)
+    page.keyboard.press("3")
+    heading(page, 3, 6)
+    page.keyboard.press("u")
+    heading(page, 6, 6)
+    expect(page.locator(".review-state")).to_contain_text("Undecided")
+    page.keyboard.press("2")
+    heading(page, 3, 6)
+    for _ in range(3):
+        page.keyboard.press("1")
+    expect(page.locator("#review-decided")).to_have_text("6")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Submit all 6 decisions?")
+    page.keyboard.press("Enter")
+
+    expect(accepted(page)).to_be_visible()
+    assert house.value(request) == ["good", "bad", "good", "good", "good", "bad"]
+
+
+def test_yes_and_no_have_keys_of_their_own(house: House, page: Page) -> None:
+    request = ask(house, texts(3))
+    show(house, page, request)
+    ready(page)
+    for key, number in (("y", 2), ("n", 3), ("Control+z", 2), ("y", 3), ("n", 3)):
+        page.keyboard.press(key)
+        heading(page, number, 3)
+    all_kept(page)
+
+    assert standing(house, request) == {0: True, 1: True, 2: False}
+
+
+def test_a_decision_is_applied_to_the_rest_like_it_and_taken_back_at_once(house: House, page: Page) -> None:
+    request = ask(house, texts(9), groups=["even" if number % 2 == 0 else "odd" for number in range(9)])
+    show(house, page, request)
+    ready(page)
+    page.keyboard.press("n")
+    heading(page, 2, 9)
+    page.keyboard.press("k")
+    heading(page, 1, 9)
+    page.keyboard.press("a")
+    expect(page.get_by_role("dialog")).to_contain_text("Apply “Reject” to 4 more items like this one?")
+    confirm(page, "Apply")
+    expect(page.locator("#review-decided")).to_have_text("5")
+    all_kept(page)
+    assert standing(house, request) == dict.fromkeys((0, 2, 4, 6, 8), False)
+
+    page.keyboard.press("u")
+    expect(page.locator("#review-decided")).to_have_text("1")
+    all_kept(page)
+    assert standing(house, request) == {0: False}
+
+
+def test_each_decision_is_told_to_who_cannot_see_it(house: House, page: Page) -> None:
+    show(house, page, ask(house, texts(3)))
+    ready(page)
+    page.keyboard.press("1")
+
+    expect(page.locator("#review-said")).to_have_text("Approve. Item 2 of 3: Item 1")
+
+
+def test_what_was_decided_is_there_when_the_browser_is_opened_elsewhere(
+    browser: Browser, house: House, page: Page
+) -> None:
+    request = ask(house, texts(30))
+    show(house, page, request)
+    ready(page)
+    for key in "yynyn":
+        page.keyboard.press(key)
+    expect(page.locator("#review-decided")).to_have_text("5")
+    # At once, before anything had to be sent.
+    page.close()
+    with watched_page(browser, house.endpoint) as other:
+        for _ in range(40):
+            show(house, other.page, request)
+            ready(other.page)
+            if other.page.locator("#review-decided").text_content() == "5":
+                break
+        expect(other.page.locator("#review-decided")).to_have_text("5")
+        heading(other.page, 6, 30)
+
+    assert standing(house, request) == {0: True, 1: True, 2: False, 3: True, 4: False}
+
+
+def test_offline_nothing_is_lost_and_online_all_of_it_is_kept(house: House, browser: Browser) -> None:
+    request = ask(house, texts(12))
+    context = browser.new_context()
+    page = context.new_page()
+    show(house, page, request)
+    ready(page)
+    context.set_offline(True)
+    for key in "yyny":
+        page.keyboard.press(key)
+    expect(page.locator(".review-saved")).to_have_text("Offline: 4 on this device")
+    assert standing(house, request) == {}
+    page.keyboard.press("Enter")
+    expect(page.locator("#live")).to_contain_text("not kept yet")
+    context.set_offline(False)
+
+    all_kept(page)
+    assert standing(house, request) == {0: True, 1: True, 2: False, 3: True}
+    context.close()
+
+
+def test_what_a_closed_tab_could_not_send_is_sent_by_the_next(house: House, browser: Browser) -> None:
+    request = ask(house, texts(12))
+    context = browser.new_context()
+    page = context.new_page()
+    show(house, page, request)
+    ready(page)
+    context.set_offline(True)
+    page.keyboard.press("y")
+    page.keyboard.press("n")
+    expect(page.locator(".review-saved")).to_have_text("Offline: 2 on this device")
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    show(house, page, request)
+
+    expect(page.locator("#review-decided")).to_have_text("2")
+    ready(page)
+    assert standing(house, request) == {0: True, 1: False}
+    context.close()
+
+
+def test_two_reviewers_see_each_others_decisions_and_submit_what_they_saw(
+    browser: Browser, house: House, page: Page
+) -> None:
+    request = ask(house, texts(3))
+    show(house, page, request)
+    ready(page)
+    with watched_page(browser, house.endpoint) as other:
+        show(house, other.page, request)
+        ready(other.page)
+        page.keyboard.press("y")
+        expect(other.page.locator("#review-decided")).to_have_text("1")
+        other.page.get_by_role("button", name="Next").click()
+        other.page.keyboard.press("n")
+        expect(page.locator("#review-decided")).to_have_text("2")
+        page.keyboard.press("/")
+        page.keyboard.type("3")
+        page.keyboard.press("Enter")
+        heading(page, 3, 3)
+        page.keyboard.press("y")
+        all_kept(page)
+        page.keyboard.press("Enter")
+        confirm(page, "Submit")
+        expect(accepted(page)).to_be_visible()
+        expect(other.page.locator("#live")).to_contain_text("closed while you were here")
+
+    assert house.value(request) == [True, False, True]
+
+
+def test_what_others_decided_unseen_is_shown_before_it_is_submitted(house: House, plain: Page) -> None:
+    request = ask(house, texts(2))
+    run(decided(house.service, request, {0: True, 1: True}))
+    show(house, plain, request)
+    run(decided(house.service, request, {1: False}))
+    plain.get_by_role("button", name="Submit").click()
+
+    expect(plain.get_by_role("alert")).to_contain_text("made elsewhere since you looked")
+    assert house.is_open(request)
+    plain.get_by_role("button", name="Submit").click()
+    expect(accepted(plain)).to_be_visible()
+    assert house.value(request) == [True, False]
+
+
+def test_without_script_each_item_has_a_page(house: House, plain: Page) -> None:
+    request = ask(house, texts(3), Label)
+    show(house, plain, request)
+    heading(plain, 1, 3)
+    expect(plain.get_by_role("button", name="Submit")).to_be_disabled()
+    plain.get_by_role("button", name="bad").click()
+    heading(plain, 2, 3)
+    plain.get_by_role("link", name="Next").click()
+    heading(plain, 3, 3)
+    plain.get_by_role("button", name="good").click()
+    heading(plain, 2, 3)
+    plain.get_by_role("link", name="All items").click()
+    expect(plain.get_by_role("listitem").filter(has_text="undecided")).to_have_count(1)
+    plain.get_by_role("link", name="Item 0").click()
+    plain.get_by_role("button", name="Take the decision back").click()
+    expect(plain.locator(".review-state")).to_contain_text("Undecided")
+    plain.get_by_role("button", name="unsure").click()
+    heading(plain, 2, 3)
+    plain.get_by_role("button", name="good").click()
+    plain.get_by_role("button", name="Submit").click()
+
+    expect(accepted(plain)).to_be_visible()
+    assert house.value(request) == ["unsure", "good", "good"]
+
+
+def test_without_script_a_record_that_does_not_fit_is_given_back_as_typed(house: House, plain: Page) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, plain, request)
+    plain.get_by_label("Total").fill("a lot")
+    plain.get_by_role("button", name="Keep and go on").click()
+    expect(plain.get_by_role("alert")).to_contain_text("“a lot” is not a number")
+    expect(plain.get_by_label("Total")).to_have_value("a lot")
+    assert standing(house, request) == {}
+    plain.get_by_label("Total").fill("12.5")
+    plain.get_by_role("button", name="Keep and go on").click()
+
+    heading(plain, 2, 4)
+    assert standing(house, request) == {0: {"customer": "Firm 0", "total": 12.5}}
+
+
+def test_records_are_corrected_kept_and_undone_with_script(house: House, watched: Watched) -> None:
+    page = watched.page
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("12.5")
+    page.get_by_label("Total").press("Control+Enter")
+    heading(page, 2, 4)
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 3, 4)
+    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Previous").click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("12.5")
+    page.get_by_label("Total").fill("99")
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 3, 4)
+    page.get_by_role("button", name="Undo").click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("12.5")
+    all_kept(page)
+
+    assert standing(house, request) == {0: {"customer": "Firm 0", "total": 12.5}, 1: INVOICES[1]}
+    page.get_by_label("Total").fill("a lot")
+    page.get_by_role("button", name="Keep and go on").click()
+    expect(page.get_by_role("alert")).to_contain_text("“a lot” is not a number")
+    watched.faults.clear()  # The browser logs the 422 that is provoked here.
+    assert standing(house, request)[0] == {"customer": "Firm 0", "total": 12.5}
+
+
+def test_a_closed_review_shows_what_was_decided(house: House, page: Page) -> None:
+    request = ask(house, texts(250), initial=[True] * 250)
+    house.answer(request, [number % 5 != 0 for number in range(250)])
+    show(house, page, request)
+
+    expect(page.locator(".outcome")).to_contain_text("250 of 250")
+    expect(page.locator(".outcome")).to_contain_text(re.compile(r"Approve\s*200"))
+    expect(page.locator(".review-row")).to_have_count(100)
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".review-row").first).to_contain_text("Item 100")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_every_state_of_a_review_is_accessible_and_fits(
+    browser: Browser, house: House, scheme: Any, width: int
+) -> None:
+    choices = ask(house, texts(120), Label, initial=["good"] * 120, name="choices")
+    records = ask(house, INVOICES, Invoice, initial=INVOICES, name="records", allow_partial=True)
+    closed = ask(house, texts(120), name="closed")
+    house.answer(closed, [True] * 120)
+    viewport: Any = {"width": width, "height": 800}
+    with watched_page(browser, house.endpoint, color_scheme=scheme, viewport=viewport) as opened:
+        page = opened.page
+        for request in (choices, records):
+            show(house, page, request)
+            ready(page)
+            page.keyboard.press("1")
+            assert not accessibility_faults(page)
+            assert not overflows(page)
+            page.keyboard.press("?")
+            assert not accessibility_faults(page)
+            page.keyboard.press("Escape")
+        for url in (f"{house.link(choices).url}&page=2", house.link(closed).url):
+            page.goto(url)
+            assert not accessibility_faults(page)
+            assert not overflows(page)
+    with watched_page(
+        browser, house.endpoint, color_scheme=scheme, viewport=viewport, java_script_enabled=False
+    ) as off:
+        show(house, off.page, choices)
+        assert not overflows(off.page)
