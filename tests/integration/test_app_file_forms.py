@@ -252,7 +252,8 @@ def test_a_form_with_uploads_is_sent_again_without_showing_their_ids(broken: Bro
     assert "are kept" in reply.text
     broken.proxy.clear()
     again = page_of(reply)
-    assert site.client.post(urljoin(str(reply.url), again.action), data=again.fields).status_code == 303
+    kept = {**again.fields, "value": hidden(reply.text, "value")}
+    assert site.client.post(urljoin(str(reply.url), again.action), data=kept).status_code == 303
 
 
 def test_an_upload_meets_a_store_that_is_down_and_works_when_it_is_back(broken: Broken) -> None:
