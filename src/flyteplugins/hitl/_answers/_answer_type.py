@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from pydantic import JsonValue
 
-from ._entries import Entries, Pair, inside
+from ._entries import ROOT, Entries, Pair, inside
 from ._json_schema import schema_problems
 from ._node import KIND, LABELS, Node
 from ._values import InvalidValue, Path, described, written
@@ -37,7 +37,7 @@ class Place:
 
     @property
     def is_root(self) -> bool:
-        return len(self.path) == 1
+        return self.name == ROOT
 
     def member(self, step: str | int, *, is_required: bool = True, label: str = "") -> Place:
         """The place of what is inside of this one."""

@@ -161,7 +161,8 @@ class UnionType(AnswerType):
         choices = tuple(
             Choice(key=key, label=self._label(key, child), is_chosen=key == chosen) for key, child in variants.items()
         )
-        return self.plain(node, place, errors, rows=tuple(rows), choices=choices)
+        # What is wrong with the chosen one is told there.
+        return self.plain(node, place, {} if chosen in variants else errors, rows=tuple(rows), choices=choices)
 
     def words(self, node: Node, value: JsonValue) -> Words:
         key = self._key_of(node, value)

@@ -394,7 +394,8 @@ def _first_entries(request: Request) -> Entries:
 
 
 def _problems(answer_field: FormField, errors: Sequence[FieldError]) -> tuple[ProblemView, ...]:
-    fields = {each.path: each for each in answer_field.walk()}
+    # Several fields stand at one path where one is inside of another; the one that shows the error has it.
+    fields = {each.path: each for each in sorted(answer_field.walk(), key=lambda field: bool(field.errors))}
     return tuple(
         ProblemView(
             path=error.field,
