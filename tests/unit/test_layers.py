@@ -67,7 +67,21 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_records", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")),
+    Layer(
+        (
+            "_records._record",
+            "_records._question",
+            "_records._request",
+            "_records._response",
+            "_records._checks",
+            "_records._uploads",
+            "_records._reviews",
+            "_records._upkeep",
+            "_records",
+        ),
+        in_order=True,
+    ),
+    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")),
     Layer(
         (
             "_frames._moments",

@@ -1,0 +1,50 @@
+"""What is kept in the store: immutable, versioned JSON that other programs may read.
+
+Documented field by field in `docs/reference/records.md`. A record is never changed once it is written; what may
+change, the status, is derived from which records there are.
+"""
+
+from ._checks import Candidate, Mark, Reason, Verdict
+from ._question import Attachment, Chunk, Fallback, Initial, Question, Review, StoredFile
+from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
+from ._request import Identity, Origin, Request
+from ._response import Channel, Response, Status, status_of
+from ._reviews import Batch, Item, Items, Snapshot
+from ._upkeep import Endpoint, SigningKey, StoreCheck, Turn
+from ._uploads import Uploaded
+
+__all__ = [
+    "Attachment",
+    "Batch",
+    "Candidate",
+    "Channel",
+    "Chunk",
+    "Digest",
+    "Endpoint",
+    "Fallback",
+    "Frozen",
+    "Identity",
+    "Initial",
+    "Item",
+    "Items",
+    "Mark",
+    "NonEmpty",
+    "Origin",
+    "Question",
+    "Reason",
+    "Record",
+    "RecordT",
+    "Request",
+    "Response",
+    "Review",
+    "SigningKey",
+    "Snapshot",
+    "Status",
+    "StoreCheck",
+    "StoredFile",
+    "Turn",
+    "Uploaded",
+    "Verdict",
+    "canonical_json",
+    "status_of",
+]

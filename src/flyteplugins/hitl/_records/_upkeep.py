@@ -1,0 +1,38 @@
+"""What a store keeps for itself: its key, its check, the places of a workflow, the port of an app."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from ._record import NonEmpty, Record
+
+
+class Turn(Record):
+    """One entry in the log of a place in a workflow: which request is asked there.
+
+    A place is an event's name and how many of that name were asked before it in the action. The last entry is the
+    latest question there, though its task may have been killed before it was put; those before it were replaced.
+    """
+
+    request_id: NonEmpty
+
+
+class SigningKey(Record):
+    """The store's own secret, made once. Whoever can read it can answer anything: guard the store."""
+
+    secret: Annotated[str, Field(min_length=43, repr=False)]
+
+
+class StoreCheck(Record):
+    """That this store was found to let exactly one of several writers create an object."""
+
+    create_only: Literal[True]
+    checked_at: AwareDatetime
+
+
+class Endpoint(Record):
+    """The port on which a run's app was last reached on this machine, so that a restart can take it again."""
+
+    port: int = Field(ge=1, le=65535)
