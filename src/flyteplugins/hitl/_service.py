@@ -14,12 +14,13 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ._answers import Form
 from ._candidates import Candidates, Check
 from ._clock import Clock, SystemClock
 from ._event_loops import in_thread
 from ._items import Shelf
+from ._kept_values import kept_value, opened_value
 from ._links import Links
+from ._listing import Listing, listing_of, request_path
 from ._places import Place
 from ._progress import Progress
 from ._records import (
@@ -37,7 +38,6 @@ from ._records import (
 from ._refusals import closed, key_of_another_answer, too_late
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
-from ._tables import fitting_changes
 from ._uploads import Uploads
 from .errors import DamagedRecord, RequestNotFound
 
@@ -56,19 +56,6 @@ class Proof:
 
     token: str | None = field(default=None, repr=False)
     response_path: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """The requests of a store, and what could not be read among them.
-
-    Attributes:
-        requests: Those that could be read, the oldest first.
-        damaged: One error for each object that is no request, naming it.
-    """
-
-    requests: tuple[Request, ...]
-    damaged: tuple[DamagedRecord, ...]
 
 
 class Service:
@@ -166,7 +153,7 @@ class Service:
         """
         request = None
         if _REQUEST_ID.fullmatch(request_id):
-            request = await self.store.read(_request_path(request_id), Request)
+            request = await self.store.read(request_path(request_id), Request)
         if request is None or request.request_id != request_id:
             raise RequestNotFound(
                 "No question has this id here. Check the link; if it is right, the app may be using another store than "
@@ -174,7 +161,7 @@ class Service:
             )
         if request.response_path != (await self.links()).response_path(request_id):
             raise DamagedRecord(
-                f"{_request_path(request_id)} was not made with this store's key: it names another place for its "
+                f"{request_path(request_id)} was not made with this store's key: it names another place for its "
                 "outcome. The key was replaced, or something else wrote the record; ask again to go on."
             )
         return request
@@ -233,7 +220,8 @@ class Service:
             raise closed(request, standing)
         # Ten thousand decisions take a second, and others wait for the app.
         response = await in_thread(submission.response, request, self.clock.now())
-        response = response.model_copy(update={"value": await self._kept_value(request, response.value)})
+        kept = await kept_value(request, response.value, await self.links(), self.store, self.uploads)
+        response = response.model_copy(update={"value": kept})
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
         standing, _ = await self._decide(request, response)
@@ -274,15 +262,7 @@ class Service:
 
     async def value(self, request: Request, response: Response) -> JsonValue:
         """The value of an outcome as the workflow gets it, with the secrets in it open and the files where they lie."""
-        links = await self.links()
-
-        def unsealed(secret: JsonValue) -> JsonValue:
-            return links.unsealed(request.request_id, secret) if isinstance(secret, str) else secret
-
-        def located(leaf: JsonValue) -> JsonValue:
-            return self.uploads.as_file(request.request_id, leaf)
-
-        return Form(request.question.answer_schema).mapped(response.value, {"secret": unsealed, "file": located})
+        return opened_value(request, response.value, await self.links(), self.uploads)
 
     async def expire(self, request: Request) -> Response:
         """Closes a request whose deadline has passed, unless an outcome stands. See `settle` for when it may be.
@@ -337,15 +317,6 @@ class Service:
         decided = (await self.progress.standing(request.request_id)).decided
         return [decided.get(number) for number in range(review.count)] if decided else None
 
-    async def _kept_value(self, request: Request, value: JsonValue) -> JsonValue:
-        """A value as its record keeps it: secrets sealed, and what it refers to in the store held against it."""
-        links = await self.links()
-        fitting = await fitting_changes(self.store, request.question, value)
-        fitting = await self.uploads.resolved(request.request_id, request.question, fitting)
-        return Form(request.question.answer_schema).mapped(
-            fitting, {"secret": lambda secret: links.sealed(request.request_id, str(secret))}
-        )
-
     async def _next(self, request: Request) -> Request | None:
         response = await self.response(request)
         if response is None or not _was_left(response):
@@ -360,21 +331,7 @@ class Service:
 
     async def listing(self) -> Listing:
         """All requests of the store. One damaged object is told of, and hides none of the others."""
-        requests: list[Request] = []
-        damaged: list[DamagedRecord] = []
-        async for path in self.store.paths("requests"):
-            try:
-                request = await self.store.read(path, Request)
-                if request is not None and _request_path(request.request_id) != path:
-                    raise DamagedRecord(
-                        f"{path} is a copy of another record: it holds {request.request_id}. Move it away."
-                    )
-            except DamagedRecord as error:
-                damaged.append(error)
-            else:
-                requests.extend(() if request is None else (request,))
-        requests.sort(key=lambda request: (request.created_at, request.request_id))
-        return Listing(requests=tuple(requests), damaged=tuple(damaged))
+        return await listing_of(self.store)
 
     def _made(self, links: Links, question: Question, identity: Identity, timeout_seconds: float | None) -> Request:
         now = self.clock.now()
@@ -400,7 +357,7 @@ class Service:
         closed, and only then can anybody open the new one. Whoever comes back finds the place taken by the same
         request, and does again what may be missing.
         """
-        path = _request_path(request.request_id)
+        path = request_path(request.request_id)
         first, is_first = await place.open(request.request_id)
         kept = None if is_first else await self.store.read(path, Request)
         if kept is None:
@@ -468,10 +425,6 @@ class Service:
         for listener in self._listeners:
             listener(standing)
         return standing, is_ours
-
-
-def _request_path(request_id: str) -> str:
-    return f"requests/{request_id}.json"
 
 
 def _was_left(response: Response | None) -> bool:

@@ -9,9 +9,9 @@ from .._candidates import Check
 from .._records import Request, Response
 from .._refusals import closed
 from ._bodies import FormBody
+from ._contexts import ClosedView, View
 from ._question_pages import check_page, closed_page, open_page
 from ._state import state_of
-from ._views import ClosedView, View
 
 
 async def view_of_check(

@@ -18,12 +18,13 @@ from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number
 from ._check_pages import view_of_check
+from ._contexts import ClosedView, FormView, HomeView
 from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
 from ._question_pages import closed_page, open_page
 from ._review_pages import show_review, with_decisions
 from ._state import state_of
-from ._views import ClosedView, FormView, HomeView, render
+from ._views import render
 
 _FORM = {
     "requestBody": {

@@ -22,10 +22,11 @@ from .._answers import Form, InvalidValue, decision_schema
 from .._records import Request
 from ..errors import AccessDenied, FieldError, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
 from ._bodies import DecisionBody, FormBody, ProgressBody
+from ._contexts import ErrorView, View
 from ._headers import SECURITY_HEADERS
 from ._question_pages import closed_page, open_page
 from ._state import state_of
-from ._views import ErrorView, View, render
+from ._views import render
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 

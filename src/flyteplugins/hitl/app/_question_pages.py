@@ -17,9 +17,10 @@ from .._records import Request, Response, Uploaded
 from .._tables import changes_to_table
 from ..errors import FieldError, StoreError
 from ._bodies import FormBody
+from ._contexts import CheckView, ClosedView, FormView
 from ._shown import FileView, shown_with
 from ._state import state_of
-from ._views import CheckView, ClosedView, FormView, check_view, closed_view, form_view
+from ._views import check_view, closed_view, form_view
 
 _MOST_NAMED_UPLOADS = 200
 """Each is a record to read; a form of more still holds all of them, those beyond without their names."""

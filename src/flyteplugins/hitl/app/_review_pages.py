@@ -15,11 +15,12 @@ from .._reviews import Decision, Decisions, Reviews, review_of
 from .._service import Proof
 from ..errors import FieldError, InvalidAnswer, ReviewMoved
 from ._bodies import FormBody, ReviewForm, read_form_as
+from ._contexts import ClosedView
 from ._problems import FormAttempt, page_responses, wants_json
 from ._review_views import ROWS, decided_view, decision_view, pages_of, review_view
 from ._shown import shown_with
 from ._state import AppState, state_of
-from ._views import ClosedView, rendered
+from ._views import rendered
 
 _FORM = {
     "requestBody": {

@@ -19,8 +19,9 @@ from .._records import Item, Request
 from .._reviews import review_of, undecided
 from ..errors import FieldError
 from ._bodies import FormBody
+from ._contexts import DecidedItem, DecidedView, ProblemView, QuestionView
 from ._shown import NOTHING_SHOWN, Shown
-from ._views import DecidedItem, DecidedView, ProblemView, QuestionView, _problems, question_view
+from ._views import _problems, question_view
 
 ROWS = 100
 """Items on one page of the list."""
