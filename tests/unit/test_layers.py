@@ -171,7 +171,17 @@ LAYERS = (
         in_order=True,
     ),
     Layer(
-        ("_event", "_asking", "_parameters", "_new_event_call", "_new_event", "_shortcuts", "_review_event", "_env"),
+        (
+            "_event",
+            "_asking",
+            "_parameters",
+            "_new_event_call",
+            "_new_event",
+            "_shortcuts",
+            "_review_call",
+            "_review_event",
+            "_env",
+        ),
         in_order=True,
     ),
     Layer(("__init__",)),

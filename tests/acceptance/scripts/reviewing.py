@@ -15,7 +15,8 @@ env = flyte.TaskEnvironment(name="hitl-reviewing", depends_on=[hitl.env])
 @env.task(report=True)
 async def main() -> list[str]:
     items = [f"Item {number}" for number in range(150)]
-    return await hitl.review.aio(items, name="labels", data_type=LABEL)
+    labels: list[str] = await hitl.review.aio(items, name="labels", data_type=LABEL)
+    return labels
 
 
 if __name__ == "__main__":
