@@ -9,7 +9,7 @@ import re
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pydantic import BaseModel
 
 from flyteplugins.hitl._records import Request
@@ -355,3 +355,26 @@ def test_every_state_of_a_review_is_accessible_and_fits(
     ) as off:
         show(house, off.page, choices)
         assert not overflows(off.page)
+
+
+def test_nobody_decides_on_an_item_that_is_not_shown_yet(house: House, page: Page) -> None:
+    request = ask(house, texts(200))
+    show(house, page, request)
+    ready(page)
+    held: list[Route] = []
+    page.route("**/items?*", lambda route: held.append(route))
+    page.keyboard.press("/")
+    page.keyboard.type("180")
+    with page.expect_request("**/items?*"):
+        page.keyboard.press("Enter")
+    page.keyboard.press("y")
+    page.keyboard.press("1")
+    for route in held:
+        route.continue_()
+
+    heading(page, 180, 200)
+    expect(page.locator("#review-decided")).to_have_text("0")
+    page.keyboard.press("y")
+    expect(page.locator("#review-decided")).to_have_text("1")
+    all_kept(page)
+    assert standing(house, request) == {179: True}

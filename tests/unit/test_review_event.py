@@ -12,9 +12,11 @@ from pydantic import BaseModel, SecretStr
 
 import flyteplugins.hitl as hitl
 from flyteplugins.hitl import _review_event
+from flyteplugins.hitl._candidates import Check
+from flyteplugins.hitl._reviews import Reviews
 from flyteplugins.hitl._runtime import current_runtime
 from flyteplugins.hitl.errors import InvalidParameter
-from tests.support.reviews import decided, submitted
+from tests.support.reviews import decided, proof, submitted
 
 
 class Invoice(BaseModel):
@@ -152,3 +154,31 @@ def test_what_cannot_be_asked_is_told_with_its_place(items: Any, options: dict[s
 
 def test_the_limit_is_what_it_is_documented_to_be() -> None:
     assert _review_event.MAX_ITEMS == 10_000
+
+
+def test_the_workflow_may_check_the_whole_list_before_it_is_accepted() -> None:
+    def at_most_one(values: list[bool]) -> None:
+        if sum(values) > 1:
+            raise hitl.Invalid({"1": "Keep at most one."})
+
+    async def play() -> tuple[list[bool], list[str]]:
+        event = await hitl.new_review.aio(["a", "b"], validate=at_most_one, idempotency_key="k")
+        service = current_runtime().service
+        request = await service.request(event.request_id)
+        waiting = asyncio.ensure_future(event.wait.aio())
+        reasons = []
+        for values in ([True, True], [True, False]):
+            await decided(service, request, dict(enumerate(values)))
+            reviews = Reviews(service)
+            seen = (await reviews.standing(request)).number
+            taken = await reviews.submit(request, await proof(service, request), seen=seen)
+            assert isinstance(taken, Check)
+            number = taken.number
+            while (found := await service.candidates(request).check(number)) is None or (  # noqa: ASYNC110
+                found.is_open and not waiting.done()
+            ):
+                await asyncio.sleep(0.01)
+            reasons += [error.reason for error in found.errors]
+        return await waiting, reasons
+
+    assert asyncio.run(play()) == ([True, False], ["Keep at most one."])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, overload
 
-from typing_extensions import TypedDict, Unpack
+from typing_extensions import TypedDict, TypeVar, Unpack
 
 from ._event import Event
 from ._new_event_call import Duration, Labels
 
-T = TypeVar("T")
+T = TypeVar("T", default=bool)
 
 PROMPT = "Please decide on each of these."
 
@@ -25,6 +25,7 @@ class ReviewOptions(TypedDict, total=False):
     allow_partial: bool
     key: Callable[[Any], Any] | None
     show: object
+    validate: Callable[[list[Any]], object] | None
     timeout_seconds: Duration | None
     poll_interval_seconds: Duration
     on_timeout: Any
@@ -50,6 +51,7 @@ class NewReview(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -73,6 +75,7 @@ class NewReview(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -94,6 +97,7 @@ class NewReview(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -117,6 +121,7 @@ class NewReview(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -142,6 +147,7 @@ class ReviewCall(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -163,6 +169,7 @@ class ReviewCall(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -186,6 +193,7 @@ class ReviewCall(Protocol):
             key: A function of the item that says what is alike, for "apply to the rest like it". Without it, equal
                 items are alike.
             show: What the reviewer is to look at beside the items, as `new_event` takes it.
+            validate: A function that checks the whole list in the workflow before it is accepted, as for `new_event`.
             timeout_seconds: The time for all of it, in seconds or as a `timedelta`; `None` for no limit.
             poll_interval_seconds: How often the store is looked into at the longest.
             on_timeout: The list to go on with when nobody submits in time, instead of raising `TimeoutError`.
@@ -220,6 +228,7 @@ class ReviewCall(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,
@@ -243,6 +252,7 @@ class ReviewCall(Protocol):
         allow_partial: bool = False,
         key: Callable[[Any], Any] | None = None,
         show: object = None,
+        validate: Callable[[list[Any]], object] | None = None,
         timeout_seconds: Duration | None = 3600,
         poll_interval_seconds: Duration = 5,
         on_timeout: Any = ...,

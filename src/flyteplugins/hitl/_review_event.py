@@ -18,7 +18,15 @@ from ._blobs import Blobs
 from ._event import Event
 from ._items import chunked, named
 from ._new_event_call import Duration, Labels
-from ._parameters import UNSET, checked_interval, checked_key, checked_name, checked_prompt, checked_timeout
+from ._parameters import (
+    UNSET,
+    checked_interval,
+    checked_key,
+    checked_name,
+    checked_prompt,
+    checked_timeout,
+    checked_validate,
+)
 from ._quoting import shown
 from ._records import Fallback, Initial, Item, Items, Question, Review, canonical_json
 from ._review_call import PROMPT, NewReview, ReviewCall
@@ -48,11 +56,13 @@ async def _new_review(
     allow_partial: bool = False,
     key: Callable[[Any], Any] | None = None,
     show: object = None,
+    validate: Callable[[list[Any]], object] | None = None,
     timeout_seconds: Duration | None = 3600,
     poll_interval_seconds: Duration = 5,
     on_timeout: Any = UNSET,
     idempotency_key: str | None = None,
 ) -> Event[list[T]]:
+    check = checked_validate(validate)
     given = _checked_items(items)
     if not given:
         raise InvalidParameter("`items` is empty, so there is nothing to ask. Ask only where there is an item.")
@@ -67,12 +77,13 @@ async def _new_review(
         answer_schema=answer.schema,
         on_timeout=None if on_timeout is UNSET else Fallback(value=answer.fallback_json(on_timeout)),
         review=_review(chunks, decision, allow_partial),
+        is_validated=check is not None or decision.needs_workflow,
     )
     timeout, interval = checked_timeout(timeout_seconds), checked_interval(poll_interval_seconds)
     own_key, runtime = checked_key(idempotency_key), current_runtime()
     complete = partial(_with_items, runtime.service, chunks, show)
     link = await put_question(runtime, question, own_key, timeout, complete)
-    event: Event[list[T]] = Event(link=link, answer=answer, runtime=runtime, interval=interval)
+    event: Event[list[T]] = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
     await announce(event, link, runtime)
     return event
 
@@ -108,12 +119,6 @@ def _check_decision(decision: Answer[Any], allow_partial: bool) -> None:
         raise InvalidParameter(
             f"`data_type={decision.name}` holds a secret, and the progress of a review is kept as it is made. "
             "Ask for secrets with `new_event`."
-        )
-    if decision.needs_workflow:
-        raise InvalidParameter(
-            f"`data_type={decision.name}` checks more than a JSON Schema can say, such as by a validator of its own, "
-            "and a review is not checked by the workflow. Review a plainer type, and make yours of the list that you "
-            "get."
         )
     if takes_files(decision.schema):
         raise InvalidParameter(

@@ -65,6 +65,11 @@ async def form(
         # Somebody else's form, with no number, does not show the sender what became of the answer.
         if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
             state.confirmations.shown(request_id)
+        if request.question.review is not None and isinstance(view, FormView):
+            notice = " ".join(problem.reason for problem in view.problems) or None
+            return await show_review(http_request, request, token or "", item=item, page=page, notice=notice)
+        if request.question.review is not None and isinstance(view, ClosedView):
+            view = await with_decisions(http_request, view, request, response, token or "", page)
         return render(http_request, view)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
         if request.question.review is not None:

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
+from .._candidates import Check
 from .._records import Request, Response
 from .._reviews import Decision, Decisions, Reviews, review_of
 from .._service import Proof
@@ -79,7 +80,7 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
     state, body, request, proof = await _read(http_request)
     token = (await state.service.links()).token(request.request_id)
     try:
-        await Reviews(state.service).submit(
+        taken = await Reviews(state.service).submit(
             request,
             proof,
             seen=int(body.seen) if body.seen and _is_number(body.seen) else -1,
@@ -94,7 +95,8 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
         notice = " ".join(reasons[:5])
         return await show_review(http_request, request, token, typed=body, notice=notice, status=int(error.status))
     state.confirmations.expect(request.request_id)
-    query = urlencode({"token": token})
+    proven: dict[str, str | int] = {"token": token}
+    query = urlencode(proven | {"candidate": taken.number} if isinstance(taken, Check) else proven)
     return RedirectResponse(f"../form/{request.request_id}?{query}", status_code=303)
 
 
