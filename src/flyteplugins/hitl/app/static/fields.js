@@ -15,7 +15,11 @@ function changeRowsInPlace(form) {
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const fresh = page.querySelector("form.answer");
       if (!response.ok || !fresh) throw new Error(String(response.status));
+      // Its addresses are as seen from where it was asked for, and not from this page.
+      for (const each of fresh.querySelectorAll("button[formaction]")) each.setAttribute("formaction", button.formAction);
+      const secrets = typedSecrets(form);
       form.replaceChildren(...fresh.childNodes);
+      fillSecrets(form, secrets);
       prepare(form);
       focusAfter(form, button, before);
     } catch {
@@ -24,6 +28,15 @@ function changeRowsInPlace(form) {
       form.removeAttribute("aria-busy");
     }
   });
+}
+
+// The app sends no secret back, and what was typed must not be lost by adding a row.
+function typedSecrets(form) {
+  return new Map(Array.from(form.querySelectorAll('input[type="password"]'), (field) => [field.name, field.value]));
+}
+
+function fillSecrets(form, secrets) {
+  for (const field of form.querySelectorAll('input[type="password"]')) field.value = secrets.get(field.name) || "";
 }
 
 function rowIds(form) {
@@ -79,7 +92,7 @@ function searchLongLists(form) {
     search.className = "search";
     search.placeholder = "Search…";
     search.autocomplete = "off";
-    search.setAttribute("aria-label", `Search in ${(field.querySelector("legend, label") || field).textContent.trim()}`);
+    search.setAttribute("aria-label", `Search in ${field.dataset.searchable}`);
     search.addEventListener("input", () => filter(select, options, search.value.trim().toLowerCase()));
     search.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
