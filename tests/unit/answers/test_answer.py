@@ -170,7 +170,15 @@ class TestInitial:
     def test_some_members_are_enough(self) -> None:
         initial = answer(Invoice).initial_json({"number": "A-1", "items": [Item(name="Tea", price=Decimal("4.50"))]})
 
-        assert initial == {"number": "A-1", "items": [{"name": "Tea", "price": "4.50", "quantity": 1}]}
+        assert initial == {
+            "number": "A-1",
+            "paid_on": None,
+            "items": [{"name": "Tea", "price": "4.50", "quantity": 1}],
+            "tags": [],
+            "ship_to": None,
+            "notes": {},
+            "colour": "red",
+        }, "what has a default is filled in, and what must be there is not"
 
     def test_what_is_only_computed_is_no_part_of_it(self) -> None:
         item = Item(name="Tea", price=Decimal("4.50"))

@@ -175,3 +175,24 @@ class TestDuration:
         asked: Any = Asked(Annotated[timedelta, Le(timedelta(days=2))])
 
         assert asked.refused("3 days") == {"": "It must be at most P2D."}
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("2026-12-24T23:00:00.000Z", "2026-12-24T23:00:00"),
+        ("2026-12-24T23:00:00+02:00", "2026-12-24T21:00:00"),
+        ("2026-12-24T23:00", "2026-12-24T23:00:00"),
+        ("2026-12-24T23:00:00.123456Z", "2026-12-24T23:00:00.123"),
+        ("soon", "soon"),
+        ("", ""),
+        ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00+01:00"),
+    ],
+)
+def test_a_moment_that_was_sent_is_shown_again_as_a_browser_holds_it(sent: str, shown: str) -> None:
+    assert Asked(datetime).field({"value": sent}).text == shown
+
+
+def test_people_read_a_moment_with_its_zone() -> None:
+    assert Asked(datetime).form.text("2026-01-31T14:30:00Z") == "2026-01-31 14:30 UTC"
+    assert Asked(NaiveDatetime).form.text("2026-01-31T14:30:15") == "2026-01-31 14:30:15"

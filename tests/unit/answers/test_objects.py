@@ -24,6 +24,7 @@ def test_all_that_is_wrong_is_told_at_its_place() -> None:
     assert Asked(Invoice).refused({"number": 5, "items": [{"name": "", "price": "x"}], "extra": 1}) == {
         "number": "5 is not text. Send a string.",
         "due": "It is missing: send it.",
+        "items.0.name": "It must be at least 1 character long; it has 0.",
         "items.0.price": "“x” is not a decimal number. Write it with a point and no thousands separator, such as "
         "12.50.",
         "extra": "There is no such field. Send `number`, `paid_on`, `due`, `items`, `tags`, `ship_to`, `notes`, "

@@ -122,6 +122,11 @@ class FormField:
             yield from inner.walk()
 
     @property
+    def has_variants(self) -> bool:
+        """Whether something in it is not asked for while another thing is chosen, so that a browser cannot tell."""
+        return any(field.kind == "union" for field in self.walk())
+
+    @property
     def sends(self) -> bool:
         """Whether its own buttons send the form, so that it needs no other."""
         return self.is_root and self.kind in ("bool", "buttons", "approval")

@@ -67,6 +67,8 @@ class Form:
     def parse_some(self, value: object) -> JsonValue:
         """Reads a JSON value whose members need not all be there, nor those of the objects inside of it.
 
+        Those that have a default have it then.
+
         Raises:
             InvalidValue: What is there does not fit.
         """
@@ -147,11 +149,15 @@ def _some(node: Node, value: object) -> JsonValue:
         return _fitting(node, answer_type.parse_json(node, value))
     members, problems = dict(node.members()), Problems()
     kept: dict[str, JsonValue] = {}
-    for name, each in value.items():
-        with problems.at(name):
-            if name not in members:
-                raise InvalidValue(f"There is no such field. Give {listed([f'`{member}`' for member in members])}.")
-            kept[name] = _some(members[name], each)
+    for name in (each for each in value if each not in members):
+        problems.add(f"There is no such field. Give {listed([f'`{member}`' for member in members])}.", (name,))
+    for name, child in members.items():
+        if name in value:
+            with problems.at(name):
+                kept[name] = _some(child, value[name])
+        elif "default" in child or "const" in child:
+            # The form shows it, so leaving it as it is changes nothing.
+            kept[name] = child["const"] if "const" in child else child["default"]
     problems.raise_any()
     return kept
 

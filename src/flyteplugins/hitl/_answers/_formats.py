@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from .._quoting import quoted
 from ._answer_type import TextType, Words
 from ._bounds import bounds_in_words, check_bounds
+from ._json_schema import check_rules
 from ._node import Node
 from ._scalars import checked_text
 from ._values import InvalidValue, described, listed
@@ -158,6 +159,7 @@ class UrlType(FormatType):
             raise InvalidValue(f"The address must begin with {listed([f'{each}://' for each in schemes])}.")
         if address.scheme in ("http", "https") and not address.host:
             raise InvalidValue(f"{quoted(stripped)} names no host. Write an address such as {example}.")
+        check_rules(node.schema, str(address))
         return str(address)
 
     def attributes(self, node: Node) -> dict[str, str]:
@@ -203,7 +205,9 @@ class SecretType(FormatType):
     formats = frozenset({"password"})
 
     def parse_text(self, node: Node, text: str) -> str:
-        return checked_text(text)
+        secret = checked_text(text)
+        check_rules(node.schema, secret)
+        return secret
 
     def to_text(self, node: Node, value: JsonValue) -> str:
         # Neither a value given beforehand nor one that was typed and refused is sent to a browser.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue
 
 from ._text_rules import is_multiple, matches
-from ._values import Problem
+from ._values import InvalidValue, Problem
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -23,6 +23,21 @@ def schema_problems(schema: Mapping[str, Any], value: JsonValue) -> tuple[Proble
     """All that is wrong with a value, in the order of its parts; nothing if it fits."""
     errors = sorted(_validator_kind()(schema).iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     return tuple(dict.fromkeys(_problem(error) for error in errors))
+
+
+def check_rules(schema: Mapping[str, Any], value: JsonValue) -> None:
+    """Holds a text or a number against the rules beside its type, so that all that is wrong in a form is told at once.
+
+    Raises:
+        InvalidValue: It breaks one.
+    """
+    broken = [
+        Problem(_WORDS[keyword](schema[keyword], value))
+        for keyword, holds in _RULES.items()
+        if keyword in schema and not holds(schema, value)
+    ]
+    if broken:
+        raise InvalidValue(*broken)
 
 
 def too_long(what: str, length: int, limit: int) -> str:
@@ -67,6 +82,18 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "minItems": lambda limit, value: f"At least {limit} must be there; there are {len(value)}.",
     "maxItems": lambda limit, value: f"At most {limit} are taken; there are {len(value)}.",
     "uniqueItems": lambda limit, value: "Something is there twice. Each may be there once.",
+}
+
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any], Any], bool]] = {
+    "minimum": lambda schema, value: value >= schema["minimum"],
+    "maximum": lambda schema, value: value <= schema["maximum"],
+    "exclusiveMinimum": lambda schema, value: value > schema["exclusiveMinimum"],
+    "exclusiveMaximum": lambda schema, value: value < schema["exclusiveMaximum"],
+    "multipleOf": lambda schema, value: is_multiple(value, schema["multipleOf"]),
+    "minLength": lambda schema, value: len(value) >= schema["minLength"],
+    "maxLength": lambda schema, value: len(value) <= schema["maxLength"],
+    "pattern": matches,
 }
 
 

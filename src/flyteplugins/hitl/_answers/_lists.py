@@ -22,9 +22,8 @@ from ._answer_type import (
     example_in,
 )
 from ._entries import Entries, Pair, inside
-from ._json_schema import schema_problems
 from ._node import KEYS, Node
-from ._objects import as_json
+from ._objects import as_json, as_noun
 from ._values import InvalidValue, Problems, described
 
 MAX_ROWS = 2_000
@@ -83,7 +82,7 @@ class ListType(AnswerType):
     def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
         item = self._item(node)
         rows = entries.rows(place.name)
-        noun = _noun(item.label)
+        noun = as_noun(item.label)
         return self.plain(
             node,
             place,
@@ -197,7 +196,7 @@ class MapType(AnswerType):
             rows=tuple(self._row(node, place, row, number, entries, errors) for number, row in enumerate(rows)),
             can_add=len(rows) < min(node.get("maxProperties", MAX_ROWS), MAX_ROWS),
             added=tuple(self._blank_row(node, inside(place.name, entries.free_row(place.name)))),
-            noun=_noun(self._child(node).label),
+            noun=as_noun(self._child(node).label),
         )
 
     def words(self, node: Node, value: JsonValue) -> Words:
@@ -247,11 +246,10 @@ class MapType(AnswerType):
         answer_type = answer_type_of(key_node)
         if not sent:
             raise InvalidValue("The name is empty. Type one, or remove the row.")
-        read = answer_type.parse_json(key_node, sent)
-        problems = schema_problems({**key_node.schema, "$defs": key_node.definitions}, read)
-        if problems:
-            raise InvalidValue(f"The name {quoted(sent)} does not fit. {problems[0].reason}")
-        key = _text_of(read)
+        try:
+            key = _text_of(answer_type.parse_json(key_node, sent))
+        except InvalidValue as error:
+            raise InvalidValue(f"The name {quoted(sent)} does not fit. {error}") from None
         if key in values:
             raise InvalidValue(f"The name {quoted(key)} is there twice. Give each another name.")
         return key
@@ -294,11 +292,6 @@ def _order(value: JsonValue) -> tuple[bool, float, str]:
 
 def _text_of(key: JsonValue) -> str:
     return key if isinstance(key, str) else json.dumps(key)
-
-
-def _noun(label: str) -> str:
-    """What a row is called inside of a sentence."""
-    return (label[:1].lower() + label[1:] if label[1:].islower() else label) or "entry"
 
 
 def _are(number: int) -> str:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from .._quoting import quoted
-from ._answer_type import Errors, FormField, Place
+from ._answer_type import Errors, FormField, Place, Words
 from ._bounds import bounds_in_words, check_bounds
 from ._entries import Entries, Pair, inside
 from ._formats import FormatType
@@ -147,6 +147,13 @@ class DatetimeType(ClockType):
     def to_text(self, node: Node, value: JsonValue) -> str:
         return str(value).removesuffix("Z")
 
+    def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
+        field = super().field(node, place, entries, errors)
+        return replace(field, text=_without_zone(field.text))
+
+    def words(self, node: Node, value: JsonValue) -> Words:
+        return Words(text=f"{_spoken_moment(str(value))} UTC")
+
     def hint(self, node: Node) -> str:
         return _sentence(bounds_in_words(node))
 
@@ -180,6 +187,9 @@ class NaiveDatetimeType(ClockType):
             raise InvalidValue(f"{quoted(stripped)} names a zone, but a time without one is asked for.")
         check_bounds(node, moment, datetime.fromisoformat)
         return moment.isoformat()
+
+    def words(self, node: Node, value: JsonValue) -> Words:
+        return Words(text=_spoken_moment(str(value)))
 
     def hint(self, node: Node) -> str:
         return _sentence(bounds_in_words(node)) or "Of no particular time zone."
@@ -303,6 +313,20 @@ def _moment(text: str) -> datetime:
             f"{quoted(text)} is not a day and a time. Write them such as 2026-01-31T14:30:00, with Z for UTC."
         )
     return _from_calendar(datetime.fromisoformat, f"{day}T{_padded(clock)}{zone}")
+
+
+def _spoken_moment(text: str) -> str:
+    return text.removesuffix("Z").replace("T", " ", 1).removesuffix(":00")
+
+
+def _without_zone(text: str) -> str:
+    """What was sent as the browser's input holds it: the page's script sends moments with their zone."""
+    try:
+        moment = _moment(text.strip())
+        in_utc = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    except (InvalidValue, OverflowError):
+        return text
+    return _FINER.sub(r"\1", in_utc.isoformat())
 
 
 def _is_same_clock(one: str, other: str) -> bool:

@@ -262,8 +262,13 @@ def left_out_or_given(node: Node, place: Place, entries: Entries, errors: Errors
         rows=() if inner is None else (FormRow(row=_GIVEN, number=1, members=(inner,)),),
         can_add=inner is None,
         added=() if given else tuple(answer_type.blank(node, inside(place.name, _GIVEN))),
-        noun=place.label or node.label,
+        noun=as_noun(place.label or node.label),
     )
+
+
+def as_noun(label: str) -> str:
+    """What something is called inside of a sentence."""
+    return (label[:1].lower() + label[1:] if label[1:].islower() else label) or "entry"
 
 
 def as_json(value: object) -> object:

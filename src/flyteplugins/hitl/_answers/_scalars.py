@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from .._quoting import quoted
 from ._answer_type import Choice, Errors, FormField, Place, TextType, Words
 from ._entries import Entries, Pair
+from ._json_schema import check_rules
 from ._node import LABELS, Node
 from ._text_rules import ruled
 from ._values import InvalidValue, described
@@ -43,7 +44,7 @@ class IntType(TextType):
             )
         if len(stripped.lstrip("+-")) > MAX_INT_DIGITS:
             raise InvalidValue(_TOO_MANY_DIGITS)
-        return int(stripped)
+        return self._kept(node, int(stripped))
 
     def parse_json(self, node: Node, value: object) -> int:
         if isinstance(value, str):
@@ -52,7 +53,11 @@ class IntType(TextType):
             raise InvalidValue(f"{described(value)} is not a whole number. Send an integer, such as 42.")
         if abs(value) >= _FIRST_TOO_LONG:
             raise InvalidValue(_TOO_MANY_DIGITS)
-        return value
+        return self._kept(node, value)
+
+    def _kept(self, node: Node, number: int) -> int:
+        check_rules(node.schema, number)
+        return number
 
     def hint(self, node: Node) -> str:
         return _bounds(node) or "Digits only, such as 42 or -7. As long as it needs to be."
@@ -81,7 +86,7 @@ class FloatType(TextType):
                 f"{quoted(stripped)} is not a number. Write it with a point and no thousands separator, "
                 "such as 0.5, -3 or 1.2e-7."
             )
-        return _finite(float(stripped))
+        return self._kept(node, float(stripped))
 
     def parse_json(self, node: Node, value: object) -> float:
         if isinstance(value, str):
@@ -89,9 +94,16 @@ class FloatType(TextType):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise InvalidValue(f"{described(value)} is not a number. Send a number, such as 0.5.")
         try:
-            return _finite(float(value))
+            number = float(value)
         except OverflowError:
             raise InvalidValue(_TOO_LARGE) from None
+        return self._kept(node, number)
+
+    def _kept(self, node: Node, number: float) -> float:
+        if not math.isfinite(number):
+            raise InvalidValue(_TOO_LARGE)
+        check_rules(node.schema, number)
+        return number
 
     def to_text(self, node: Node, value: JsonValue) -> str:
         return repr(value)
@@ -121,7 +133,9 @@ class StrType(TextType):
     def parse_json(self, node: Node, value: object) -> str:
         if not isinstance(value, str):
             raise InvalidValue(f"{described(value)} is not text. Send a string.")
-        return ruled(node, checked_text(value))
+        text = ruled(node, checked_text(value))
+        check_rules(node.schema, text)
+        return text
 
     def hint(self, node: Node) -> str:
         shortest, pattern = node.get("minLength", 0), node.get("pattern")
@@ -234,12 +248,6 @@ def _bounds(node: Node) -> str:
     ]
     said = ", ".join(part for part in parts if part)
     return f"{said[:1].upper()}{said[1:]}." if said else ""
-
-
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise InvalidValue(_TOO_LARGE)
-    return number
 
 
 _FIRST_TOO_LONG = 10**MAX_INT_DIGITS

@@ -81,8 +81,10 @@ class OptionalType(AnswerType):
             is_empty_text = entries.one(inside(place.name, _EMPTY)) is not None
             return replace(field, description=description, is_empty_text=is_empty_text)
         typed = entries.one(place.name)
-        nothing = (Choice(key="", label=_NOTHING, is_chosen=not typed),)
-        return replace(field, description=description, choices=(*field.choices, *nothing))
+        nothing = Choice(key="", label=_NOTHING, is_chosen=not typed)
+        # In a list it comes first, as the empty one; of a few that are seen at once, it comes last.
+        choices = (nothing, *field.choices) if field.kind == "select" else (*field.choices, nothing)
+        return replace(field, description=description, choices=choices)
 
     def words(self, node: Node, value: JsonValue) -> Words:
         inner, answer_type = self._inner(node)

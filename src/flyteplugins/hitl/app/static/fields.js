@@ -16,7 +16,9 @@ function changeRowsInPlace(form) {
       const fresh = page.querySelector("form.answer");
       if (!response.ok || !fresh) throw new Error(String(response.status));
       resolveAddresses(fresh, response.url);
+      const secrets = typedSecrets(form);
       form.replaceChildren(...fresh.childNodes);
+      fillSecrets(form, secrets);
       prepare(form);
       focusAfter(form, button, before);
     } catch {
@@ -35,6 +37,15 @@ function resolveAddresses(fresh, page) {
       if (!address.startsWith("#")) element.setAttribute(name, new URL(address, page).href);
     }
   }
+}
+
+// The app sends no secret back, and what was typed must not be lost by adding a row.
+function typedSecrets(form) {
+  return new Map(Array.from(form.querySelectorAll('input[type="password"]'), (field) => [field.name, field.value]));
+}
+
+function fillSecrets(form, secrets) {
+  for (const field of form.querySelectorAll('input[type="password"]')) field.value = secrets.get(field.name) || "";
 }
 
 function rowIds(form) {
@@ -90,7 +101,7 @@ function searchLongLists(form) {
     search.className = "search";
     search.placeholder = "Search…";
     search.autocomplete = "off";
-    search.setAttribute("aria-label", `Search in ${(field.querySelector("legend, label") || field).textContent.trim()}`);
+    search.setAttribute("aria-label", `Search in ${field.dataset.searchable}`);
     search.addEventListener("input", () => filter(select, options, search.value.trim().toLowerCase()));
     search.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
