@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flyteplugins.hitl._store import Store
-from flyteplugins.hitl.errors import StoreUnavailable
+from flyteplugins.hitl.errors import DamagedRecord, StoreUnavailable
 from tests.support.fault_proxy import Fault, fault_proxy, matching
 from tests.support.raw_objects import contents
 from tests.support.stores import RunningStore, applied
@@ -80,7 +80,7 @@ async def test_one_fault_of_the_network_costs_nothing(s3_server: RunningStore) -
 
 
 async def test_nothing_is_read_where_nothing_is(store_url: str) -> None:
-    with pytest.raises(StoreUnavailable, match=PATH):
+    with pytest.raises(DamagedRecord, match=f"{PATH} is gone"):
         await read(Store.at(store_url))
 
 

@@ -115,6 +115,15 @@ class FormField:
     noun: str = ""
     errors: tuple[str, ...] = ()
 
+    def has_button(self, verb: str, row: str) -> bool:
+        """Whether the field has a button that adds, removes, moves or shows rows."""
+        if verb == "add":
+            return self.can_add
+        if verb == "show":
+            return self.kind == "union"
+        is_there = any(each.row == row for each in self.rows) and self.kind in ("list", "map", "maybe")
+        return is_there and (verb == "remove" or (verb in ("up", "down") and self.can_move))
+
     def walk(self) -> Iterator[FormField]:
         """This field and all inside of it."""
         yield self

@@ -101,7 +101,7 @@ class ApprovalType(ObjectType):
             answer_type_of(decision).field(decision, place.member(_APPROVED, label="Decision"), entries, errors),
             answer_type_of(reason).field(
                 reason,
-                place.member(_REASON, is_required=required == "both", label=_reason_label(required, labels)),
+                place.member(_REASON, is_required=required != "nothing", label=_reason_label(required, labels)),
                 entries,
                 errors,
             ),
@@ -152,4 +152,4 @@ def _reason_label(required: str, labels: tuple[str, str]) -> str:
         "approve": f"required to {approve.lower()}",
         "both": "required",
     }
-    return f"Reason, {needed.get(required, 'if you like')}"
+    return f"Reason, {needed[required]}" if required in needed else "Reason"

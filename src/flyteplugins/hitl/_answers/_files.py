@@ -104,6 +104,9 @@ class FileField(FormField):
     uploads: tuple[str, ...] = ()
     takes_several: bool = False
 
+    def has_button(self, verb: str, row: str) -> bool:
+        return verb == "remove" and row in self.uploads
+
 
 class FileType(AnswerType):
     """A file, as the id of its upload. What else is known of it is in the record of the upload."""

@@ -105,7 +105,7 @@ class Form:
         verb, _, target = action.partition(":")
         name, _, row = target.partition(":")
         field = next((each for each in self.field(entries).walk() if each.name == name), None)
-        if field is None or not _has_button(field, verb, row):
+        if field is None or not field.has_button(verb, row):
             raise InvalidValue("The form has no such button. Reload the page.")
         if verb == "show":
             return entries
@@ -167,15 +167,6 @@ def _fitting(node: Node, value: JsonValue) -> JsonValue:
     if problems:
         raise InvalidValue(*problems)
     return value
-
-
-def _has_button(field: FormField, verb: str, row: str) -> bool:
-    if verb == "add":
-        return field.can_add
-    if verb == "show":
-        return field.kind == "union"
-    is_there = any(each.row == row for each in field.rows) and field.kind in ("list", "map", "maybe")
-    return is_there and (verb == "remove" or (verb in ("up", "down") and field.can_move))
 
 
 def _bounded(value: JsonValue, depth: int = 0) -> JsonValue:

@@ -93,6 +93,6 @@ def _only_reference(schema: Mapping[str, Any]) -> object:
 def _label(schema: Mapping[str, Any], name: str) -> str:
     title = str(schema.get("title", ""))
     # Pydantic titles every member by its name, with capitals; only another title was chosen by the author.
-    if name and title.lower() in ("", name.replace("_", " ").strip().lower()):
+    if name and title in ("", name.replace("_", " ").title().strip()):
         return spoken(name)
     return title
