@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import flyte
 import flyte.app
 
@@ -11,6 +13,10 @@ APP_NAME = "flyte-hitl"
 """At most 30 characters: a limit of the open-source backend."""
 
 _PORT = 8080
+
+# Flyte looks for the line that makes an environment, and for that `inspect` touches every module there is: so it would
+# load those that Flyte leaves for later, such as pandas. Where it knows the file's module, it looks no further.
+inspect.modulesbyfile[__file__] = __name__
 
 # A plain command keeps the specification the same whoever deploys it, and the web framework out of this process.
 env = flyte.app.AppEnvironment(
