@@ -63,3 +63,20 @@ def test_an_answer_that_was_kept_is_checked_when_the_script_comes_back(how: sign
         assert script.link() == link
         script.succeeded()
     assert script.lines[-1] == "answer 12"
+
+
+def test_a_type_with_rules_of_its_own_is_checked_by_them_before_an_answer_is_accepted(tmp_path: Path) -> None:
+    with running_script(SCRIPTS / "own_rules.py", home=tmp_path) as script:
+        link = script.link()
+        for hours, outcome in (("41", "refused"), ("12", "")):
+            fields = opened(link).fields | {"value.hours": hours}
+            sent = httpx.post(f"{link.endpoint}/submit", data=fields, timeout=20)
+            assert sent.status_code == 303
+            if outcome:
+                assert becomes(link, outcome)
+                page = httpx.get(link.url + "&candidate=0", timeout=20).text
+                assert "41 is odd" in page
+                assert 'value="41"' in page
+        script.succeeded()
+
+    assert script.lines[-1] == "answer hours=12"

@@ -222,4 +222,5 @@ def test_an_unsupported_type_is_refused_when_the_event_is_made(tmp_path: Path) -
     assert script.links == []
     # Flyte writes what went wrong to standard output, broken into lines of its own.
     said = " ".join(script.output.split())
-    assert "`data_type=list` is not supported. Ask for one of `int`, `float`, `str`, `bool`." in said
+    assert "`data_type=Callable` is not supported: it has no JSON Schema" in said
+    assert "register your own type with `hitl.register`" in said

@@ -154,7 +154,7 @@ class Event(Generic[T]):
     async def _outcome(self) -> Response:
         try:
             response = await self._runtime.watch.outcome(
-                self._request, self.poll_interval_seconds, None if self._validate is None else self._errors
+                self._request, self.poll_interval_seconds, self._errors if self._request.question.is_validated else None
             )
         except asyncio.CancelledError:
             self._runtime.open_requests.wait_cancelled(self._request)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from flyte.io import File
 from jsonschema import Draft202012Validator
 
-from flyteplugins.hitl._answers import Approval, Entries, Form, InvalidValue, ReasonRequired, answer_for
+from flyteplugins.hitl._answers import Approval, Entries, Form, InvalidValue, ReasonRequired, Upload, answer_for
 from flyteplugins.hitl.errors import InvalidParameter
 
 REASON_TO = ("nothing", "reject", "approve", "both")
@@ -110,3 +111,12 @@ def test_inside_of_a_list_it_is_a_group_of_fields() -> None:
 
     assert field.rows[0].members[0].kind == "object"
     assert form.parse_form(form.filled([{"approved": True, "reason": "ok"}])) == [{"approved": True, "reason": "ok"}]
+
+
+@pytest.mark.parametrize(
+    "data_type",
+    [Approval, Annotated[Approval, ReasonRequired("both")], File, Annotated[File, Upload(max_bytes=9)], list[File]],
+    ids=str,
+)
+def test_what_this_package_makes_itself_needs_no_check_by_the_workflow(data_type: Any) -> None:
+    assert not answer_for(data_type, max_characters=100).needs_workflow

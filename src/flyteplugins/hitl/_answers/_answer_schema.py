@@ -26,6 +26,10 @@ _SCHEMA_BY_FUNCTION = ("model", "dataclass", "typed-dict", "named-tuple", "enum"
 """Where pydantic itself uses a function to make the JSON Schema, and adds words or a format only."""
 
 
+_OURS = "flyteplugins.hitl."
+"""What is made here says nothing in a schema that the app does not hold an answer against."""
+
+
 class AnswerSchema(GenerateJsonSchema):
     """The JSON Schema of a type, with what pydantic leaves out and a form or the app needs.
 
@@ -146,13 +150,15 @@ class AnswerSchema(GenerateJsonSchema):
         return answer
 
     def model_schema(self, schema: Any) -> Schema:
+        if _is_file(schema["cls"]):
+            # What becomes of an upload is made here, and no person types any of it.
+            return {"type": "object", KIND: "file"}
         if schema.get("post_init") and not _is_private_only(schema["cls"]):
             self._leave_to_workflow("model_post_init")
         extra = getattr(schema["cls"], "model_config", {}).get("json_schema_extra")
         if callable(extra) or set(extra or ()) - HARMLESS_EXTRAS:
             self._leave_to_workflow("json_schema_extra")
-        special = getattr(schema["cls"], "__hitl_schema__", None) or _special(schema["cls"])
-        return dict(special) if special is not None else super().model_schema(schema)
+        return super().model_schema(schema)
 
     def dataclass_schema(self, schema: Any) -> Schema:
         if schema.get("post_init"):
@@ -209,6 +215,8 @@ class AnswerSchema(GenerateJsonSchema):
             if not _is_checked_by_the_app(function, answer):
                 self._leave_to_workflow(getattr(function, "__name__", "a function"))
         for function in _schema_functions(schema.get("metadata") or {}):
+            if _module(function).startswith(_OURS):
+                continue
             is_pydantics = _is_pydantics(function) and not isinstance(
                 getattr(function, "__self__", None), WithJsonSchema
             )
@@ -299,10 +307,8 @@ def _spelled(bound: Any) -> str:
     return str(bound.isoformat() if hasattr(bound, "isoformat") else bound)
 
 
-def _special(cls: type) -> Schema | None:
-    if cls.__module__.startswith("flyte.io") and cls.__name__.partition("[")[0] == "File":
-        return {"type": "object", KIND: "file"}
-    return None
+def _is_file(cls: type) -> bool:
+    return cls.__module__.startswith("flyte.io") and cls.__name__.partition("[")[0] == "File"
 
 
 def _is_private_only(cls: type) -> bool:
