@@ -160,6 +160,11 @@ def test_what_a_page_includes_is_an_example(page: Path) -> None:
         assert ROOT / included in EXAMPLES
 
 
+def test_every_python_example_is_included_somewhere() -> None:
+    included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
+    assert len(included) >= 8, "the pages include no examples: something has spoiled the marks"
+
+
 def test_the_readmes_example_is_the_one_that_is_run() -> None:
     block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
