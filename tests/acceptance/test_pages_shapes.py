@@ -19,11 +19,10 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, NaiveDatetime, SecretS
 
 from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._records import Request
-from tests.acceptance.test_pages_by_keyboard import tab_to
 from tests.support.browser import watched_page
 from tests.support.house import House, run
 from tests.support.inspection import inspect
-from tests.support.reader import accepted, send, show
+from tests.support.reader import accepted, send, show, tab_to
 
 pytestmark = pytest.mark.slow
 
