@@ -32,6 +32,20 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
     "script_without_flyte": ({"gpu_hours": 40}, "40 hours were granted."),
+    "shapes": (
+        {
+            "check_invoice": {
+                "number": "2026-117",
+                "issued": "2026-03-01",
+                "lines": [{"article": "Earl Grey, 100 g", "price": "11.50", "quantity": 4}],
+                "currency": "USD",
+            },
+            "checks": ["ranges", "schema"],
+            "release": {"version": "3.0", "notify": ["ada@example.org"]},
+            "start": "2026-04-01",
+        },
+        "Invoice 2026-117: 46.00 USD\nlines.0.price was 12.50, and is 11.50\ncurrency was EUR, and is USD\n",
+    ),
     "several_questions": (
         {"caption_1": "A cat", "caption_2": "Two bicycles", "threshold": 0.5},
         "2 captions, kept from 0.5: A cat | Two bicycles",
@@ -160,7 +174,7 @@ def test_what_a_page_includes_is_an_example(page: Path) -> None:
         assert ROOT / included in EXAMPLES
 
 
-def test_every_python_example_is_included_somewhere() -> None:
+def test_the_pages_do_include_examples() -> None:
     included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
     assert len(included) >= 8, "the pages include no examples: something has spoiled the marks"
 

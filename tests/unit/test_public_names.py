@@ -57,7 +57,17 @@ def test_all_is_exactly_what_shows() -> None:
 
 
 def test_these_are_the_public_names() -> None:
-    assert sorted(hitl.__all__) == ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+    assert sorted(hitl.__all__) == [
+        "Change",
+        "Channel",
+        "Event",
+        "Outcome",
+        "Status",
+        "__version__",
+        "env",
+        "new_event",
+        "register",
+    ]
 
 
 def test_every_listed_name_is_there() -> None:

@@ -8,10 +8,12 @@ approved: bool = await event.wait.aio()
 ```
 """
 
+from ._answers import Change
+from ._answers import register_own_type as register
 from ._env import env
 from ._event import Event, Outcome
 from ._new_event import new_event
 from ._records import Channel, Status
 from ._version import __version__
 
-__all__ = ["Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event"]
+__all__ = ["Change", "Channel", "Event", "Outcome", "Status", "__version__", "env", "new_event", "register"]

@@ -2,4 +2,4 @@
 
 import flyteplugins.hitl as hitl
 
-hitl.new_event("tags", data_type=list)
+hitl.new_event("tags", data_type=bytes)

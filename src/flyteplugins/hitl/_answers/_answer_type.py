@@ -139,12 +139,14 @@ class FormRow:
     Attributes:
         row: Its name in the form.
         number: Which it is, from 1.
-        members: Its fields: one, or a key and a value.
+        members: Its fields: one, or a key and a value; none while the type would hold itself without end.
+        added: What those are filled with at first, once they are asked for.
     """
 
     row: str
     number: int
     members: tuple[FormField, ...]
+    added: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
