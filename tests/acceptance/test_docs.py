@@ -39,6 +39,20 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
         "1.total: 8.05 → 80.5",
     ),
     "script_without_flyte": ({"gpu_hours": 40}, "40 hours were granted."),
+    "shapes": (
+        {
+            "check_invoice": {
+                "number": "2026-117",
+                "issued": "2026-03-01",
+                "lines": [{"article": "Earl Grey, 100 g", "price": "11.50", "quantity": 4}],
+                "currency": "USD",
+            },
+            "checks": ["ranges", "schema"],
+            "release": {"version": "3.0", "notify": ["ada@example.org"]},
+            "start": "2026-04-01",
+        },
+        "Invoice 2026-117: 46.00 USD\nlines.0.price was 12.50, and is 11.50\ncurrency was EUR, and is USD\n",
+    ),
     "show_the_work": ({"release_model": "yes"}, "Released."),
     "several_questions": (
         {"caption_1": "A cat", "caption_2": "Two bicycles", "threshold": 0.5},

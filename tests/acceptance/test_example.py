@@ -222,5 +222,4 @@ def test_an_unsupported_type_is_refused_when_the_event_is_made(tmp_path: Path) -
     assert script.links == []
     # Flyte writes what went wrong to standard output, broken into lines of its own.
     said = " ".join(script.output.split())
-    assert "`data_type=Callable` is not supported: it has no JSON Schema" in said
-    assert "register your own type with `hitl.register`" in said
+    assert "`bytes` is nothing that a person types. Ask for a `flyte.io.File`." in said

@@ -9,17 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.house import House
-from tests.support.reader import accepted, show
+from tests.support.reader import accepted, show, tab_to
 
 pytestmark = pytest.mark.slow
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"The key Tab does not lead to {target}.")
 
 
 def is_marked(target: Locator) -> bool:

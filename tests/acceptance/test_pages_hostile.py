@@ -5,8 +5,11 @@ Holds P8: what a workflow shows cannot run in a reviewer's browser.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
+from pydantic import BaseModel, Field
 
 from tests.support.house import House, run
 from tests.support.inspection import inspect
@@ -28,7 +31,8 @@ HOSTILE = """<script>window.hacked = 1; alert(1)</script>
 
 def is_unharmed(page: Page) -> None:
     assert page.evaluate("() => window.hacked") is None
-    assert page.locator("script").count() == 1
+    ours = "[src*='/static/app.js?'], [src*='/static/fields.js?']"
+    assert page.locator(f"script:not({ours})").count() == 0
     assert page.locator("main :is(script, img, iframe, svg, style, object, embed, meta)").count() == 0
     assert page.locator("a[href^='javascript' i], a[href^='data' i]").count() == 0
     listeners = (
@@ -90,7 +94,12 @@ def test_a_hostile_refused_answer_and_cancellation_run_nothing(house: House, pag
     is_unharmed(page)
 
 
-def test_a_link_in_a_prompt_tells_no_site_where_it_comes_from(house: House, page: Page) -> None:
-    show(house, page, house.ask(bool, prompt="[there](https://example.org/x)"))
+def test_a_hostile_form_runs_nothing(house: House, page: Page) -> None:
+    hostile = HOSTILE.replace("\n", " ")
+    name = f"x{hostile[:40]}"
 
-    assert page.locator(".prompt a").get_attribute("rel") == "noopener noreferrer nofollow"
+    class Form(BaseModel):
+        """A form of which every word is hostile."""
+
+        text: str = Field(title=hostile, description=HOSTILE, default=HOSTILE)
+        choice: Literal[HOSTILE, "b"] = Field(alias=name)  # type: ignore[valid-type,literal-required]  # Made above.

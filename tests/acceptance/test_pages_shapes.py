@@ -19,11 +19,11 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, NaiveDatetime, SecretS
 
 from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._records import Request
-from tests.acceptance.test_pages_by_keyboard import tab_to
 from tests.support.browser import watched_page
 from tests.support.house import House, run
 from tests.support.inspection import inspect
-from tests.support.reader import accepted, send, show
+from tests.support.reader import accepted, send, show, tab_to
+from tests.support.shapes import Add, Expression, Number
 
 pytestmark = pytest.mark.slow
 
@@ -179,6 +179,19 @@ def with_customer(page: Page) -> None:
     send(page)
 
 
+def expression(page: Page) -> None:
+    page.locator("[id='value']").get_by_role("radio", name="Add").first.check()
+    left, right = (page.locator(f"[id='value.add.{side}']") for side in ("left", "right"))
+    left.get_by_role("radio", name="Add").check()
+    left.get_by_role("button", name="Show its fields").click()
+    inner = [page.locator(f"[id='value.add.left.add.{side}']") for side in ("left", "right")]
+    expect(inner[0]).to_be_visible()
+    for number, side in enumerate((*inner, right)):
+        side.get_by_role("radio", name="Number").check()
+        side.get_by_label("Value").fill(str(number))
+    send(page)
+
+
 def pair(page: Page) -> None:
     page.get_by_label("1.").fill("5")
     page.get_by_label("2.").fill("2026-03-01")
@@ -236,6 +249,11 @@ KINDS = {
     "union": Kind(Annotated[Card | Transfer, Field(discriminator="kind")], by_card, Card(last_digits="1234")),
     "optional": Kind(Customer | None, with_customer, Customer("Ada", "ada@example.org")),
     "login": Kind(Login, login, Login(user="ada", password=SecretStr("hunter2"))),
+    "expression": Kind(
+        Expression,
+        expression,
+        Add(left=Add(left=Number(value=0), right=Number(value=1)), right=Number(value=2)),
+    ),
     "tree": Kind(Node, tree, Node("root", [Node("leaf")])),
 }
 

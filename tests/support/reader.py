@@ -34,3 +34,12 @@ def add_comment(page: Page, text: str) -> None:
 def accepted(page: Page) -> Locator:
     """The words that say that the answer counts."""
     return page.get_by_text("Answer accepted")
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Goes to a field or button by the keyboard."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"The key Tab does not lead to {target}.")

@@ -64,7 +64,7 @@ class _Form(HTMLParser):
             self._area = None
         elif tag == "select" and self._select:
             chosen = [value for value, is_chosen in self._options if is_chosen]
-            self.pairs.append((self._select, (chosen or [self._options[0][0]])[-1]))
+            self.pairs.append((self._select, (chosen or [self._options[0][0]])[-1].replace("\n", "\r\n")))
             self._select = None
 
     def _input(self, name: str, given: dict[str, str | None]) -> None:
@@ -73,6 +73,6 @@ class _Form(HTMLParser):
             return
         if kind in _HELD and not _HELD[kind].fullmatch(value):
             value = ""
-        if kind != "hidden":
+        if kind not in ("hidden", "radio", "checkbox"):
             value = value.replace("\n", "").replace("\r", "")
-        self.pairs.append((name, value))
+        self.pairs.append((name, value.replace("\n", "\r\n")))

@@ -353,7 +353,8 @@ SHAPES: Mapping[str, Shape] = {
     "email": Shape(EmailStr, EMAILS),
     "secret": Shape(SecretStr, TEXT.map(SecretStr), is_shown_whole=False),
     "literal": Shape(
-        Literal["a", "b", 1, "1", "=1", True, None, ""], st.sampled_from(["a", "b", 1, "1", "=1", True, None, ""])
+        Literal["a", "b", 1, "1", "=1", True, None, "", "two\nlines"],
+        st.sampled_from(["a", "b", 1, "1", "=1", True, None, "", "two\nlines"]),
     ),
     "one-literal": Shape(Literal["only"], st.just("only")),
     "enum": Shape(Colour, st.sampled_from(Colour)),

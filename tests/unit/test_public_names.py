@@ -67,8 +67,10 @@ def test_all_is_exactly_what_shows() -> None:
 def test_these_are_the_public_names() -> None:
     assert sorted(hitl.__all__) == [
         "Approval",
+        "Change",
         "Channel",
         "Event",
+        "FrameChange",
         "Invalid",
         "Outcome",
         "ReasonRequired",
@@ -82,6 +84,7 @@ def test_these_are_the_public_names() -> None:
         "env",
         "new_event",
         "new_review",
+        "register",
         "review",
         "show",
     ]

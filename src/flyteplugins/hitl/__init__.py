@@ -9,9 +9,11 @@ approved: bool = await event.wait.aio()
 """
 
 from . import show
-from ._answers import Approval, ReasonRequired, Upload
+from ._answers import Approval, Change, ReasonRequired, Upload
+from ._answers import register_own_type as register
 from ._env import env
 from ._event import Event, Outcome
+from ._frames import FrameChange
 from ._new_event import new_event
 from ._records import Channel, Status
 from ._review_event import new_review, review
@@ -21,8 +23,10 @@ from .errors import Invalid
 
 __all__ = [
     "Approval",
+    "Change",
     "Channel",
     "Event",
+    "FrameChange",
     "Invalid",
     "Outcome",
     "ReasonRequired",
@@ -36,6 +40,7 @@ __all__ = [
     "env",
     "new_event",
     "new_review",
+    "register",
     "review",
     "show",
 ]

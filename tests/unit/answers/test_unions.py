@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag
 
+from flyteplugins.hitl._answers import InvalidValue
 from flyteplugins.hitl.errors import UnsupportedType
-from tests.support.asked import Asked, is_same
+from tests.support.asked import Asked, entries, is_same
 from tests.support.shapes import Add, Cat, Colour, Dog, Expression, Item, Number, Pet, Rank, Tree
 
 
@@ -126,6 +127,17 @@ class TestRecursion:
         assert len(list(first.walk())) < 30
         inner = asked.field({"value.type": "add", "value.add.left.type": "add"}, "value.add.left")
         assert [bool(row.members) for row in inner.rows] == [True, True]
+
+    def test_its_fields_are_asked_for_with_a_button_and_have_their_defaults(self) -> None:
+        chosen = {"value.type": "add", "value.add.left.type": "number"}
+        shown = Asked(Expression).form.acted(entries(chosen), "show:value.add.left:add")
+
+        assert shown.one("value.add.left.type") == "add"
+        # Whoever runs no script has chosen it already, and then asks for its fields.
+        assert list(Asked(Expression).form.acted(shown, "show:value.add.left:add"))[: len(list(shown))] == list(shown)
+        for action in ("show:value.add.left:x", "show:value", "show:value.nothing:add", "show:value.add:add"):
+            with pytest.raises(InvalidValue, match="no such button"):
+                Asked(Expression).form.acted(entries(chosen), action)
 
     def test_it_is_read_to_any_depth_that_fits(self) -> None:
         value: Any = {"op": "number", "value": 1.0}

@@ -22,6 +22,9 @@ from ._text_rules import CASE, ENGINE, FLAGS, STRIP
 
 Schema = dict[str, Any]
 
+HELD_FORMATS = ("uri", "email", "password")
+"""Formats that pydantic checks by a function, and that the app holds just as pydantic does."""
+
 _SCHEMA_BY_FUNCTION = ("model", "dataclass", "typed-dict", "named-tuple", "enum", "uuid")
 """Where pydantic itself uses a function to make the JSON Schema, and adds words or a format only."""
 
@@ -274,8 +277,7 @@ def _is_checked_by_the_app(function: Any, answer: Mapping[str, Any]) -> bool:
 
 
 def _is_of_the_apps(answer: Mapping[str, Any]) -> bool:
-    """Whether it is one of the formats that the app holds as pydantic does."""
-    return answer.get("type") == "string" and answer.get("format") in ("uri", "email", "password")
+    return answer.get("type") == "string" and answer.get("format") in HELD_FORMATS
 
 
 def _schema_functions(metadata: Mapping[str, Any]) -> Iterator[Callable[..., Any]]:

@@ -120,7 +120,7 @@ class FormField:
         if verb == "add":
             return self.can_add
         if verb == "show":
-            return self.kind == "union"
+            return self.kind == "union" and any(each.row == row for each in self.rows)
         is_there = any(each.row == row for each in self.rows) and self.kind in ("list", "map", "maybe")
         return is_there and (verb == "remove" or (verb in ("up", "down") and self.can_move))
 
@@ -148,12 +148,14 @@ class FormRow:
     Attributes:
         row: Its name in the form.
         number: Which it is, from 1.
-        members: Its fields: one, or a key and a value.
+        members: Its fields: one, or a key and a value; none while the type would hold itself without end.
+        added: What those are filled with at first, once they are asked for.
     """
 
     row: str
     number: int
     members: tuple[FormField, ...]
+    added: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,7 +126,7 @@ def keys_of(node: Node) -> Sequence[str]:
     """What a form sends for each choice: its text, or its JSON where that would be taken for another's text."""
     options = _options(node)
     texts = {option for option in options if isinstance(option, str)}
-    return [option if option and isinstance(option, str) else _key(option, texts) for option in options]
+    return [option if isinstance(option, str) and _is_plain(option) else _key(option, texts) for option in options]
 
 
 def key_of(node: Node, value: JsonValue) -> str:
@@ -170,6 +170,11 @@ def choices_of(node: Node, chosen_keys: Sequence[str]) -> tuple[Choice, ...]:
         Choice(key=key, label=label, is_chosen=key in chosen_keys)
         for key, label in zip(keys_of(node), labels_of(node), strict=True)
     )
+
+
+def _is_plain(text: str) -> bool:
+    # Browsers send another line break than the one in the page, and no NUL.
+    return bool(text) and not set(text) & {"\r", "\n", "\0"}
 
 
 def _key(option: JsonValue, texts: Collection[str]) -> str:

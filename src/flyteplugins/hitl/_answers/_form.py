@@ -10,10 +10,11 @@ from pydantic import JsonValue
 
 from ._answer_type import FormField, Leaves, Place, Words, answer_type_of
 from ._changes import Change, changes_between
-from ._entries import ROOT, Entries
+from ._entries import ROOT, Entries, inside
 from ._formats import HIDDEN
 from ._json_schema import schema_problems
 from ._node import Node
+from ._unions import VARIANT
 from ._values import InvalidValue, Problems, listed
 
 _WHOLE = "Your answer"
@@ -97,7 +98,8 @@ class Form:
         return self._type.field(self._node, place, shallow, by_path)
 
     def acted(self, entries: Entries, action: str) -> Entries:
-        """The entries after a press of a row's button: `add:value.items`, `remove:value.items:3`, `up:…`, `down:…`.
+        """The entries after a press of a row's button: `add:value.items`, `remove:value.items:3`, `up:…`, `down:…`,
+        `show:value.left:add`.
 
         Raises:
             InvalidValue: There is no such button in this form.
@@ -108,7 +110,9 @@ class Form:
         if field is None or not field.has_button(verb, row):
             raise InvalidValue("The form has no such button. Reload the page.")
         if verb == "show":
-            return entries
+            shown = next(each for each in field.rows if each.row == row)
+            blank = (pair for pair in shown.added if not entries.all(pair[0]))
+            return Entries((*entries, (inside(name, VARIANT), row), *blank))
         if verb == "add":
             return entries.with_row(name, field.added)
         if verb == "remove":

@@ -22,6 +22,8 @@ def schema_of(adapter: TypeAdapter[Any], named: str) -> tuple[Schema, bool]:
     generator = type("AnswerSchemaOfOne", (AnswerSchema,), {"left_to_workflow": left_to_workflow})
     try:
         schema = adapter.json_schema(schema_generator=generator)
+    except UnsupportedType as error:
+        raise UnsupportedType(f"`data_type={named}` is not supported. {error}") from None
     except (PydanticInvalidForJsonSchema, PydanticUserError) as error:
         raise unsupported(named, error) from None
     return schema, bool(left_to_workflow)

@@ -28,7 +28,9 @@ from ._values import InvalidValue, described, listed, spoken
 
 _GIVEN = "0"
 _EMPTY = "empty"
-_VARIANT = "type"
+VARIANT = "type"
+"""The entry that says which of several types was chosen."""
+
 _NOTHING = "No answer"
 
 
@@ -119,7 +121,7 @@ class UnionType(AnswerType):
 
     def parse_form(self, node: Node, entries: Entries, name: str) -> JsonValue:
         variants = self._named(node)
-        chosen = entries.one(inside(name, _VARIANT))
+        chosen = entries.one(inside(name, VARIANT))
         if chosen not in variants:
             raise InvalidValue(f"Choose one: {listed([self._label(key, each) for key, each in variants.items()])}.")
         child = variants[chosen]
@@ -142,24 +144,25 @@ class UnionType(AnswerType):
         if key is None:
             return
         child = self._named(node)[key]
-        yield inside(name, _VARIANT), key
+        yield inside(name, VARIANT), key
         yield from answer_type_of(child).entries(child, value, inside(name, key))
 
     def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
         variants = self._named(node)
-        chosen = entries.one(inside(place.name, _VARIANT))
+        chosen = entries.one(inside(place.name, VARIANT))
         rows = []
         for number, (key, child) in enumerate(variants.items()):
             inner = replace(place.same_value(key), label=self._label(key, child))
+            added = tuple(answer_type_of(child).blank(child, inner.name)) if child.is_again else ()
             if child.is_again and key != chosen:
-                # What holds itself would have no end: its fields come once it is chosen.
-                rows.append(FormRow(row=key, number=number + 1, members=()))
+                # What holds itself would have no end: its fields come once they are asked for.
+                rows.append(FormRow(row=key, number=number + 1, members=(), added=added))
                 continue
             filled = entries if key == chosen else Entries(answer_type_of(child).blank(child, inner.name))
             # Two fields stand at one path; what is wrong is wrong with the chosen one.
             of_this = errors if key == chosen else {}
             field = answer_type_of(child).field(child, inner, filled, of_this)
-            rows.append(FormRow(row=key, number=number + 1, members=(field,)))
+            rows.append(FormRow(row=key, number=number + 1, members=(field,), added=added))
         choices = tuple(
             Choice(key=key, label=self._label(key, child), is_chosen=key == chosen) for key, child in variants.items()
         )
