@@ -6,9 +6,9 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
-from flyteplugins.hitl._answers import Entries, Form
+from flyteplugins.hitl._answers import Entries, Form, answer_for
 from tests.support.asked import Asked, entries
 from tests.support.shapes import SHAPES, Invoice
 
@@ -69,3 +69,19 @@ def test_an_example_of_a_scalar_is_text_as_it_is_documented() -> None:
 
 def test_an_example_that_is_no_answer_is_not_given() -> None:
     assert Asked(Annotated[int, Field(examples=["many", 7])]).form.example() == "7"
+
+
+class Described(BaseModel):
+    sku: str = Field(title="SKU", description="As on the box.", examples=["A-17"])
+    count: int = Field(examples=[12])
+    key: SecretStr = Field(examples=["hunter2"])
+
+
+def test_a_field_says_what_its_author_says_of_it() -> None:
+    form = answer_for(Described, max_characters=100).form()
+
+    sku, count, key = form.field(form.blank()).members
+
+    assert (sku.label, sku.description, sku.attributes["placeholder"]) == ("SKU", "As on the box.", "A-17")
+    assert count.attributes["placeholder"] == "12"
+    assert "hunter2" not in repr(key)

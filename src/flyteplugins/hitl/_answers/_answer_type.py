@@ -308,8 +308,13 @@ class TextType(AnswerType):
             errors,
             text=entries.one(place.name) or "",
             hint=self.hint(node),
-            attributes=self.attributes(node),
+            attributes=self._attributes_with_example(node),
         )
+
+    def _attributes_with_example(self, node: Node) -> dict[str, str]:
+        examples = node.get("examples")
+        example = self.to_text(node, examples[0]) if isinstance(examples, list) and examples else ""
+        return {**self.attributes(node), "placeholder": example} if example else self.attributes(node)
 
     def hint(self, node: Node) -> str:
         """How to fill the field in."""
