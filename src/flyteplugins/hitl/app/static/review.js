@@ -1,8 +1,6 @@
 // Going through a review without a new page for each item. Everything works without this script too.
 "use strict";
 
-const CHUNK = 50;
-const MOST_CHUNKS = 24;
 const LOOK_EVERY_MS = 4000;
 
 class Review {
@@ -20,8 +18,7 @@ class Review {
       return url;
     };
     this.decided = new Map();
-    this.items = new Map();
-    this.chunks = [];
+    this.items = new ReviewItems(this.count, (parameters) => this.address("items", parameters), () => this.list.drawSoon());
     this.stash = new Map();
     this.undone = [];
     this.body = document.getElementById("review-body");
@@ -77,7 +74,7 @@ class Review {
       event.preventDefault();
       this.submit();
     });
-    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => pressKey(this, event));
   }
 
   button(words, action) {
@@ -135,33 +132,12 @@ class Review {
     else this.decided.set(number, this.isChoice ? entries[0][1] : shortly(entries));
   }
 
-  async ensure(number) {
-    if (this.items.has(number)) return;
-    const start = Math.floor(number / CHUNK) * CHUNK;
-    const reply = await fetch(this.address("items", { start, count: CHUNK }), { cache: "no-store" });
-    if (!reply.ok) throw new Error(String(reply.status));
-    for (const item of (await reply.json()).items) this.items.set(item.number, item);
-    this.chunks = [...this.chunks.filter((each) => each !== start), start];
-    while (this.chunks.length > MOST_CHUNKS) {
-      const oldest = this.chunks.shift();
-      for (let each = oldest; each < oldest + CHUNK; each += 1) this.items.delete(each);
-    }
-    this.list.drawSoon();
-  }
-
-  fetchAhead(number) {
-    const ahead = Math.min(number + CHUNK / 2, this.count - 1);
-    if (this.items.has(ahead) || this.fetching) return;
-    this.fetching = this.ensure(ahead).catch(() => {}).finally(() => { this.fetching = null; });
-  }
-
   async show(number, { isQuiet = false, prefix = "" } = {}) {
     if (number < 0 || number >= this.count) return;
     this.wanted = number;
     if (!this.items.has(number)) {
-      if (this.fetching) await this.fetching;
       try {
-        await this.ensure(number);
+        await this.items.ensure(number);
       } catch {
         if (this.wanted === number) this.wanted = this.number;
         tell("The item could not be fetched. Try again in a moment.");
@@ -172,7 +148,7 @@ class Review {
     this.number = number;
     this.draw(true);
     this.list.show(number);
-    this.fetchAhead(number);
+    this.items.fetchAhead(number);
     clearTimeout(this.addressTimer);
     this.addressTimer = setTimeout(() => this.keepInAddress(), 300);
     if (!isQuiet) this.say(`${prefix}Item ${number + 1} of ${this.count}: ${this.items.get(number).title}`);
@@ -467,42 +443,6 @@ class Review {
     input.blur();
     if (Number.isInteger(number) && number >= 1 && number <= this.count) this.show(number - 1);
     else this.say(`There is no such item: they are numbered from 1 to ${this.count}.`);
-  }
-
-  press(event) {
-    const target = event.target;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && target !== document.body) return target.blur();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !this.isChoice) {
-      event.preventDefault();
-      return this.place.querySelector("form").requestSubmit();
-    }
-    if (target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return undefined;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return this.takeKey(event, () => this.undo());
-    if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-    if (event.key === "Enter") return target.closest("button, a, summary, input") ? undefined : this.takeKey(event, () => this.submit());
-    const action = this.actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key, target);
-    return action ? this.takeKey(event, action) : undefined;
-  }
-
-  takeKey(event, action) {
-    event.preventDefault();
-    return action();
-  }
-
-  actionOf(key, target) {
-    const choices = this.isChoice ? Array.from(this.place.querySelectorAll(".review-choices button")) : [];
-    const yesOrNo = { y: "true", n: "false" }[key];
-    const chosen = choices.find((each) => each.value === yesOrNo) || choices[/^[1-9]$/.test(key) ? Number(key) - 1 : -1];
-    if (chosen) return () => this.choose(chosen.value);
-    // A radio button has the arrow keys for itself.
-    if (key.startsWith("Arrow") && target.closest("input")) return null;
-    return {
-      j: () => this.step(1), n: () => this.step(1), ArrowRight: () => this.step(1),
-      k: () => this.step(-1), p: () => this.step(-1), ArrowLeft: () => this.step(-1),
-      u: () => this.undo(), a: () => this.applyToRest(), "?": () => this.help(),
-      "/": () => document.getElementById("review-jump-to").focus(),
-    }[key] || null;
   }
 
   row(number) {
