@@ -43,13 +43,13 @@ def as_dtype(dtype: Any) -> Made:
 
 
 def as_zoned(values: list[Any]) -> Any:
-    naive = pd.Series(np.array([np.datetime64("NaT") if value is None else value for value in values], "M8[us]"))
+    naive = pd.Series(np.array([np.datetime64("NaT", "us") if value is None else value for value in values], "M8[us]"))
     return naive.dt.tz_localize("UTC").dt.tz_convert(ZONE)
 
 
 def as_moments(unit: str) -> Made:
     return lambda values: pd.Series(
-        np.array([np.datetime64("NaT") if value is None else value for value in values], f"M8[{unit}]")
+        np.array([np.datetime64("NaT", unit) if value is None else value for value in values], f"M8[{unit}]")
     )
 
 
