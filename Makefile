@@ -17,9 +17,7 @@ demo: $(STAMPS)/package ## Runs the documented example until somebody answers.
 
 test: check $(STAMPS)/azurite $(STAMPS)/tools ## Passes every check and every test, and prints the coverage by branch.
 	@echo "Running all tests: unit, integration (real stores and servers), acceptance (whole processes, a browser)."
-	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest
-	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@scripts/run-tests
 
 check: $(STAMPS)/test ## Checks format, lint and strict types.
 	@echo "Checking format, lint and types."
