@@ -47,7 +47,7 @@ def as_zoned(values: list[Any]) -> Any:
     return naive.dt.tz_localize("UTC").dt.tz_convert(ZONE)
 
 
-def as_moments(unit: str) -> Made:
+def as_moments(unit: Any) -> Made:
     return lambda values: pd.Series(
         np.array([np.datetime64("NaT", unit) if value is None else value for value in values], f"M8[{unit}]")
     )
