@@ -33,7 +33,8 @@ class FrameAnswer(Answer[Any]):
         return apply_changes(self.initial, self._changes(value))
 
     def initial_json(self, value: object) -> JsonValue:
-        raise NotImplementedError("the table is the initial value")
+        """No change: the table, which is kept beside the question, is the frame as it was given."""
+        return FrameChanges().to_json()
 
     def fallback_json(self, value: object) -> JsonValue:
         """The value of `on_timeout=`: the frame as it is, for the record keeps changes only.
