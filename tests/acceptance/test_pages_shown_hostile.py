@@ -98,7 +98,7 @@ def address(house: House, request: Request, number: int = 0) -> str:
 def is_unharmed(page: Page) -> None:
     assert page.evaluate("() => window.hacked") is None
     sources = page.locator("script").evaluate_all("all => all.map(each => new URL(each.src).pathname)")
-    assert set(sources) <= {"/static/app.js", "/static/sort.js"}
+    assert set(sources) <= {"/static/app.js", "/static/fields.js", "/static/sort.js"}
     assert page.locator("main :is(iframe, object, embed, style, meta, svg, base)").count() == 0
     assert page.locator("a[href^='javascript' i], a[href^='data' i]").count() == 0
     listeners = (

@@ -33,14 +33,9 @@ CALL_SECONDS = 15.0
 """How long one call to the store may take in all, retries included: beyond it a person has stopped waiting."""
 
 _CHECK_PATH = "checks/create-only.json"
-_PART_BYTES = 5 * 1024 * 1024
-"""The smallest part that S3 takes of a large object."""
-_PARTS_AT_ONCE = 4
 _PROBE_WRITERS = 4
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
-_STREAM_TIMEOUT = "60s"
-"""For one part of a stream: what a slow line to a far bucket takes."""
 _PART_BYTES = 8 * 1024 * 1024
 """S3 takes 10,000 parts of an object, so 80 GB."""
 _PARTS_AT_ONCE = 3
@@ -57,7 +52,6 @@ class Store:
     Args:
         backend: The object store, already at the root.
         url: What people call it, for messages.
-        streams: The same for streams of bytes, with time for large parts.
         disk: What makes writes durable, where the root is a local folder.
         clock: Tells the time.
         bulk: The same object store with more patience, for large objects.
