@@ -1,11 +1,13 @@
-"""Event loops that still run while the interpreter is closing."""
+"""What works on any event loop: one that runs while the interpreter is closing, and one answer for several loops."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -34,3 +36,54 @@ async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     except RuntimeError:
         return work(*arguments)
     return await running
+
+
+class Once(Generic[T]):
+    """Something that is found out once, for all who ask for it at once, on whatever loop and in whatever thread.
+
+    A failure is told to those who waited for it, and kept from those who come later: they try again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: Future[T] | None = None
+
+    async def get(self, find: Callable[[], Awaitable[T]]) -> T:
+        """What was found, or is being found out, or is found out now.
+
+        Args:
+            find: Finds it out. Called where nobody did before.
+
+        Raises:
+            Exception: Whatever `find` raises.
+        """
+        while True:
+            with self._lock:
+                is_ours = self._found is None
+                if self._found is None:
+                    self._found = Future()
+                    # From here on nobody who waits for it can cancel it for the others.
+                    self._found.set_running_or_notify_cancel()
+                found = self._found
+            if is_ours:
+                return await self._find(found, find)
+            try:
+                return found.result() if found.done() else await asyncio.wrap_future(found)
+            except _Abandoned:
+                continue
+
+    async def _find(self, found: Future[T], find: Callable[[], Awaitable[T]]) -> T:
+        try:
+            result = await find()
+        except BaseException as error:
+            with self._lock:
+                self._found = None
+            # Whoever is cancelled leaves it to the next; only an error is everybody's.
+            found.set_exception(error if isinstance(error, Exception) else _Abandoned())
+            raise
+        found.set_result(result)
+        return result
+
+
+class _Abandoned(Exception):
+    """Whoever set out to find it was cancelled."""

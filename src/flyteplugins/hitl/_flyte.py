@@ -18,6 +18,7 @@ import flyte.report
 import flyte.storage
 from flyte.models import TaskContext
 
+from ._earlier import Earlier
 from ._records import Origin
 from .errors import InvalidParameter
 
@@ -36,7 +37,7 @@ class Attempt:
     Counts by action as well, because a trace runs as an action of its own, and may be replayed without running.
     """
 
-    asked: set[str] = field(default_factory=set)
+    earlier: Earlier = field(default_factory=Earlier)
     reported: dict[str, Any] = field(default_factory=dict)
     _counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,7 +88,10 @@ def current_origin(idempotency_key: str | None) -> Origin:
     """
     context = _task_context()
     if context is None:
-        return Origin(run=_SCRIPT if idempotency_key else _script_run, action=_SCRIPT)
+        # What other keys asked would only have to be looked through: a store's scripts may have thousands.
+        return (
+            Origin(run=_SCRIPT, action=idempotency_key) if idempotency_key else Origin(run=_script_run, action=_SCRIPT)
+        )
     action = context.action
     return Origin(
         organization=action.org or "",

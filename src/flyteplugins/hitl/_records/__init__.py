@@ -10,7 +10,7 @@ from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
 from ._request import Identity, Origin, Request
 from ._response import Channel, Response, Status, status_of
 from ._reviews import Batch, Item, Items, Snapshot
-from ._upkeep import Endpoint, SigningKey, StoreCheck, Turn
+from ._upkeep import Endpoint, SigningKey, StoreCheck
 from ._uploads import Uploaded
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "Status",
     "StoreCheck",
     "StoredFile",
-    "Turn",
     "Uploaded",
     "Verdict",
     "canonical_json",

@@ -1,0 +1,132 @@
+"""Puts questions, finds again those that were put, and replaces those that stood in the same place.
+
+How, and why it can be killed anywhere, is told in `docs/explanation/design.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from ._clock import Clock
+from ._earlier import Earlier, OriginRequests
+from ._links import Links
+from ._listing import listing_of, request_path
+from ._records import Channel, Identity, Origin, Question, Request, Response
+from ._store import Store, new_nonce
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question that was put, now or before.
+
+    Attributes:
+        request: The request: its deadline and all else as they were when it was first put.
+        response: Its outcome as it was found, or `None` while it is open.
+        is_new: Whether it was put just now.
+    """
+
+    request: Request
+    response: Response | None = None
+    is_new: bool = False
+
+
+class Replace(Protocol):
+    """Closes a request for another one, unless an outcome stands."""
+
+    async def __call__(self, request: Request, replaced_by: str) -> Response: ...
+
+
+class Questions:
+    """The questions of a store.
+
+    Args:
+        store: Where the records are.
+        clock: Tells the time.
+        links: Gives what makes ids.
+        replace: Closes a request for another one.
+    """
+
+    def __init__(self, store: Store, clock: Clock, links: Callable[[], Awaitable[Links]], replace: Replace) -> None:
+        self._store = store
+        self._clock = clock
+        self._links = links
+        self._replace = replace
+
+    async def put(
+        self, question: Question, identity: Identity, *, turn: int, timeout_seconds: float | None, earlier: Earlier
+    ) -> Asked:
+        """Puts a question, or finds it where it was put before; see `Service.ask`."""
+        links = await self._links()
+        origin_id = links.origin_id(identity.origin.to_bytes())
+        known = await earlier.of(origin_id, lambda: self._of(identity.origin, origin_id, links))
+        while True:
+            request_id = links.request_id(origin_id, identity.to_bytes())
+            request = self._made(question, identity, request_id, links, turn, timeout_seconds)
+            asked = await self._put(request, known)
+            if not was_left(asked.response):
+                return asked
+            identity = identity.anew()
+
+    async def _of(self, origin: Origin, origin_id: str, links: Links) -> Sequence[Request]:
+        """What stands of an origin. What is no request there is passed over: whoever asks for it is told of it."""
+        requests = (await listing_of(self._store, origin_id)).requests
+        return [
+            request
+            for request in requests
+            if request.origin == origin and request.response_path == links.response_path(request.request_id)
+        ]
+
+    async def _put(self, request: Request, known: OriginRequests) -> Asked:
+        """Puts a request in its place, or finds it.
+
+        The order makes it safe to be killed anywhere: those whose place it takes are closed first, and only then can
+        anybody open the new one. Whoever comes back finds them in the folder, and does again what may be missing.
+        """
+        standing, rivals = known.enter(request)
+        response = None if standing is None else await self._store.read(standing.response_path, Response)
+        if standing is not None and was_left(response):
+            return Asked(request=standing, response=response)
+        for rival in rivals:
+            if await self._store.read(rival.response_path, Response) is None:
+                await self._replace(rival, request.request_id)
+        if standing is not None:
+            return Asked(request=standing, response=response)
+        kept, is_new = await self._store.create(request_path(request.request_id), request)
+        # Another process may have put it since this attempt began.
+        response = None if is_new else await self._store.read(kept.response_path, Response)
+        return Asked(request=kept, response=response, is_new=is_new)
+
+    def _made(
+        self,
+        question: Question,
+        identity: Identity,
+        request_id: str,
+        links: Links,
+        turn: int,
+        timeout_seconds: float | None,
+    ) -> Request:
+        now = self._clock.now()
+        return Request(
+            nonce=new_nonce(),
+            request_id=request_id,
+            origin=identity.origin,
+            question=question,
+            fingerprint=identity.fingerprint,
+            occurrence=identity.occurrence,
+            turn=turn,
+            idempotency_key=identity.idempotency_key,
+            generation=identity.generation,
+            created_at=now,
+            deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
+            response_path=links.response_path(request_id),
+        )
+
+
+def was_left(response: Response | None) -> bool:
+    """Whether a request was closed by what a later attempt undoes: it is then asked anew."""
+    if response is None:
+        return False
+    return response.status == "replaced" or response.channel is Channel.RUN_ENDED
