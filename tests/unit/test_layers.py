@@ -98,7 +98,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (

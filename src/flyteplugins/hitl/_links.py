@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ORIGIN_BYTES = 7
 ORIGIN_CHARACTERS = 10
-"""How much of a request's id is the hash of its origin alone: 50 bits. Should two origins share them, no harm is done."""
+"""So much of the id of a request is the hash of its origin: 50 bits. Should two origins share them, no harm is done."""
 
 _IDENTITY_BYTES = 10
 """80 bits: the chance that two of a thousand requests of one origin share them stays below 1 in 10^18."""
