@@ -20,7 +20,7 @@ import flyte.storage
 from flyte.models import TaskContext
 
 from ._earlier import Earlier
-from ._event_loops import Paced
+from ._event_loops import Paced, in_thread
 from ._records import Origin
 from .errors import InvalidParameter
 
@@ -143,9 +143,11 @@ def show_in_report(content: Callable[[], str]) -> None:
     tab.get_html = content  # type: ignore[method-assign]  # So it is up to date whoever saves it, and made no oftener.
 
 
-async def save_report() -> None:
+async def save_report(content: Callable[[], str]) -> None:
     """Saves the running task's report. One that cannot be saved is no reason to fail a task that waits for a person."""
     try:
+        # In another thread the first time, so that little is left to be made when it is saved.
+        await in_thread(content)
         await flyte.report.flush.aio()
     except Exception as error:
         logger.warning("The form's link could not be put into the task's report: %s", error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from ._clock import Clock
@@ -54,14 +55,17 @@ class Questions:
         self._clock = clock
         self._links = links
         self._replace = replace
+        # One origin asks much: a thousand events in a row are of one.
+        self._origin_id = lru_cache(maxsize=64)(_origin_id)
 
     async def put(
         self, question: Question, identity: Identity, *, turn: int, timeout_seconds: float | None, earlier: Earlier
     ) -> Asked:
         """Puts a question, or finds it where it was put before; see `Service.ask`."""
         links = await self._links()
-        origin_id = links.origin_id(identity.origin.to_bytes())
-        known = await earlier.of(origin_id, lambda: self._of(identity.origin, origin_id, links))
+        origin = identity.origin
+        origin_id = self._origin_id(links, origin)
+        known = await earlier.of(origin_id, lambda: self._of(origin, origin_id, links))
         while True:
             request_id = links.request_id(origin_id, identity.to_bytes())
             request = self._made(question, identity, request_id, links, turn, timeout_seconds)
@@ -123,6 +127,10 @@ class Questions:
             deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
             response_path=links.response_path(request_id),
         )
+
+
+def _origin_id(links: Links, origin: Origin) -> str:
+    return links.origin_id(origin.to_bytes())
 
 
 def was_left(response: Response | None) -> bool:

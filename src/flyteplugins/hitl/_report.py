@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from . import _flyte
 from ._answers import Form
-from ._event_loops import in_thread
 from ._form_link import FormLink
 from ._markdown import render_markdown
 from ._records import Response
@@ -66,13 +65,7 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
     content = partial(_content, attempt.reported)
     _flyte.show_in_report(content)
     # A report is saved whole: to save it for each of a thousand events would take longer than all else together.
-    await attempt.saves.do(partial(_save, content))
-
-
-async def _save(content: Callable[[], str]) -> None:
-    # Made in another thread, so that little of it is left to be made when it is saved.
-    await in_thread(content)
-    await _flyte.save_report()
+    await attempt.saves.do(partial(_flyte.save_report, content))
 
 
 def _content(reported: Mapping[str, ReportEntry]) -> str:
