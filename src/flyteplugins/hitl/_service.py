@@ -73,8 +73,13 @@ class Service:
         self.shelf = Shelf(store)
         self.progress = Progress(store)
         self._links: Links | None = None
+        self._request_listeners: list[Callable[[Request], None]] = []
         self._listeners: list[Callable[[Response], None]] = []
         self._check_listeners: list[Callable[[str], None]] = []
+
+    def on_request(self, listener: Callable[[Request], None]) -> None:
+        """Has a listener told of each request that this process asks, or finds again. It must not block."""
+        self._request_listeners.append(listener)
 
     def on_outcome(self, listener: Callable[[Response], None]) -> None:
         """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
@@ -142,6 +147,8 @@ class Service:
             request = self._made(links, question, identity, timeout_seconds)
             kept = await self._put(request, place, asked_before)
             if kept is not None:
+                for listener in self._request_listeners:
+                    listener(kept)
                 return kept
             identity = identity.anew()
 
@@ -168,7 +175,10 @@ class Service:
 
     async def response(self, request: Request) -> Response | None:
         """Reads the outcome of a request, or `None` while it is open."""
-        return await self.store.read(request.response_path, Response)
+        standing = await self.store.read(request.response_path, Response)
+        if standing is not None:
+            self._tell(standing)
+        return standing
 
     async def status(self, request: Request) -> Status:
         """Where a request stands."""
@@ -422,9 +432,12 @@ class Service:
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         standing, is_ours = await self.store.create(request.response_path, response)
+        self._tell(standing)
+        return standing, is_ours
+
+    def _tell(self, standing: Response) -> None:
         for listener in self._listeners:
             listener(standing)
-        return standing, is_ours
 
 
 def _was_left(response: Response | None) -> bool:

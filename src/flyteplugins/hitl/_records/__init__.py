@@ -6,6 +6,7 @@ change, the status, is derived from which records there are.
 
 from .._outcome import Channel, Status
 from ._checks import Candidate, Mark, Reason, Verdict
+from ._open import OpenChunk, OpenEntry
 from ._question import Attachment, Chunk, Fallback, Initial, Question, Review, StoredFile
 from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
 from ._request import Identity, Origin, Request
@@ -30,6 +31,8 @@ __all__ = [
     "Items",
     "Mark",
     "NonEmpty",
+    "OpenChunk",
+    "OpenEntry",
     "Origin",
     "Question",
     "Reason",
