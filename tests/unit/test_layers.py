@@ -81,7 +81,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")),
+    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
     Layer(
         (
             "_frames._moments",
@@ -114,9 +114,14 @@ LAYERS = (
             "_listing",
             "_items",
             "_progress",
+            "_marks",
             "_service",
             "_reviews",
             "_checking",
+            "_outage",
+            "_attention",
+            "_waits",
+            "_watcher",
             "_watch",
         ),
         in_order=True,
