@@ -5,7 +5,7 @@ change, the status, is derived from which records there are.
 """
 
 from .._outcome import Channel, Status
-from ._checks import Candidate, Mark, Reason, Verdict
+from ._checks import Candidate, Heartbeat, Reason, Verdict
 from ._open import OpenChunk, OpenEntry
 from ._question import Attachment, Chunk, Fallback, Initial, Question, Review, StoredFile
 from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
@@ -25,11 +25,11 @@ __all__ = [
     "Endpoint",
     "Fallback",
     "Frozen",
+    "Heartbeat",
     "Identity",
     "Initial",
     "Item",
     "Items",
-    "Mark",
     "NonEmpty",
     "OpenChunk",
     "OpenEntry",
