@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Protocol
 
 from ._clock import Clock
 from ._earlier import Earlier, OriginRequests
@@ -20,7 +19,7 @@ from ._store import Store, new_nonce
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Put:
     """A question that was put, now or before.
 
     Attributes:
@@ -34,12 +33,6 @@ class Asked:
     is_new: bool = False
 
 
-class Replace(Protocol):
-    """Closes a request for another one, unless an outcome stands."""
-
-    async def __call__(self, request: Request, replaced_by: str) -> Response: ...
-
-
 class Questions:
     """The questions of a store.
 
@@ -47,20 +40,29 @@ class Questions:
         store: Where the records are.
         clock: Tells the time.
         links: Gives what makes ids.
+        response: Reads the outcome of a request.
         replace: Closes a request for another one.
     """
 
-    def __init__(self, store: Store, clock: Clock, links: Callable[[], Awaitable[Links]], replace: Replace) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        links: Callable[[], Awaitable[Links]],
+        response: Callable[[Request], Awaitable[Response | None]],
+        replace: Callable[[Request, str], Awaitable[Response]],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._links = links
+        self._response = response
         self._replace = replace
         # One origin asks much: a thousand events in a row are of one.
         self._origin_id = lru_cache(maxsize=64)(_origin_id)
 
     async def put(
         self, question: Question, identity: Identity, *, turn: int, timeout_seconds: float | None, earlier: Earlier
-    ) -> Asked:
+    ) -> Put:
         """Puts a question, or finds it where it was put before; see `Service.ask`."""
         links = await self._links()
         origin = identity.origin
@@ -83,25 +85,25 @@ class Questions:
             if request.origin == origin and request.response_path == links.response_path(request.request_id)
         ]
 
-    async def _put(self, request: Request, known: OriginRequests) -> Asked:
+    async def _put(self, request: Request, known: OriginRequests) -> Put:
         """Puts a request in its place, or finds it.
 
         The order makes it safe to be killed anywhere: those whose place it takes are closed first, and only then can
         anybody open the new one. Whoever comes back finds them in the folder, and does again what may be missing.
         """
         standing, rivals = known.enter(request)
-        response = None if standing is None else await self._store.read(standing.response_path, Response)
+        response = None if standing is None else await self._response(standing)
         if standing is not None and was_left(response):
-            return Asked(request=standing, response=response)
+            return Put(request=standing, response=response)
         for rival in rivals:
-            if await self._store.read(rival.response_path, Response) is None:
+            if await self._response(rival) is None:
                 await self._replace(rival, request.request_id)
         if standing is not None:
-            return Asked(request=standing, response=response)
+            return Put(request=standing, response=response)
         kept, is_new = await self._store.create(request_path(request.request_id), request)
         # Another process may have put it since this attempt began.
-        response = None if is_new else await self._store.read(kept.response_path, Response)
-        return Asked(request=kept, response=response, is_new=is_new)
+        response = None if is_new else await self._response(kept)
+        return Put(request=kept, response=response, is_new=is_new)
 
     def _made(
         self,
