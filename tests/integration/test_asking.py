@@ -99,7 +99,9 @@ async def test_events_made_at_once_cost_one_write_each(
             await hitl.new_event.aio("the first", data_type=bool)
         proxy.forget_requests()
         await asyncio.gather(*(hitl.new_event.aio(f"event {number}", data_type=bool) for number in range(50)))
-        assert Counter(method for method, _ in proxy.requests) == {"PUT": 50}
+        # The index of open requests follows by itself, some time later.
+        calls = Counter(method for method, path in proxy.requests if "/open/" not in path)
+        assert calls == {"PUT": 50}
 
 
 # A later attempt

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -34,7 +36,7 @@ class _Write:
 
 
 class DiskWrites:
-    """The writes to the folder of a store, from any event loop and any thread.
+    """The writes to the folder of a store, from any event loop and any thread. A fork has threads of its own.
 
     Args:
         disk: The folder.
@@ -42,6 +44,10 @@ class DiskWrites:
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
+        self._begin()
+        _all_writes.add(self)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[_Write] = []
         self._is_busy = False
@@ -118,6 +124,18 @@ def _noted(writes: Iterable[_Write], do: Callable[[], object]) -> None:
     except Exception as error:
         for write in writes:
             write.error = write.error or error
+
+
+_all_writes: weakref.WeakSet[DiskWrites] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for each in _all_writes:
+        each._begin()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _tell(writes: Iterable[_Write]) -> None:
