@@ -28,7 +28,8 @@ class FormLink:
     @property
     def form_url(self) -> str:
         """The link for a person."""
-        return f"{self.endpoint}/form/{self.request.request_id}?{urlencode({'token': self.token})}"
+        # A token is made of what needs no escaping.
+        return f"{self.endpoint}/form/{self.request.request_id}?token={self.token}"
 
     @property
     def api_url(self) -> str:
