@@ -28,8 +28,7 @@ class FormLink:
     @property
     def form_url(self) -> str:
         """The link for a person."""
-        # A token is made of what needs no escaping.
-        return f"{self.endpoint}/form/{self.request.request_id}?token={self.token}"
+        return f"{self.endpoint}/form/{self.request.request_id}?{urlencode({'token': self.token})}"
 
     @property
     def api_url(self) -> str:
