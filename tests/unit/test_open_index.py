@@ -324,7 +324,7 @@ async def test_after_its_loop_was_stopped_it_goes_on_with_another(service: Servi
 async def test_the_index_needs_no_sync_of_the_disk(
     service: Service, store: WatchedStore, index: OpenIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = await asked(service)
+    await asked(service)
     synced: list[object] = []
     monkeypatch.setattr(os, "fsync", synced.append)
 
@@ -332,4 +332,3 @@ async def test_the_index_needs_no_sync_of_the_disk(
 
     assert listed(store) == ["review"]
     assert synced == []
-    assert request
