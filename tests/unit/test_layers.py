@@ -34,7 +34,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer(("errors", "_quoting")),
+    Layer(("errors", "_quoting", "_keywords")),
+    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset")),
     Layer(
         (
             "_answers._values",
@@ -57,7 +58,6 @@ LAYERS = (
             "_answers._json",
             "_answers._changes",
             "_answers._form",
-            "_answers._own_types",
             "_answers._core_schemas",
             "_answers._answer_schema",
             "_answers._python_types",
@@ -120,10 +120,15 @@ LAYERS = (
             "_open_index",
             "_open_reader",
             "_open_mender",
+            "_marks",
             "_service",
             "_inbox",
             "_reviews",
             "_checking",
+            "_outage",
+            "_attention",
+            "_waits",
+            "_watcher",
             "_watch",
         ),
         in_order=True,
@@ -180,13 +185,16 @@ LAYERS = (
     Layer(
         (
             "_event",
-            "_asking",
-            "_parameters",
             "_new_event_call",
-            "_new_event",
-            "_shortcuts",
             "_review_call",
+            "_parameters",
+            "_asked",
+            "_asking",
+            "_event_question",
+            "_review_question",
+            "_new_event",
             "_review_event",
+            "_shortcuts",
             "_env",
         ),
         in_order=True,

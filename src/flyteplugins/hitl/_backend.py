@@ -10,7 +10,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -54,10 +54,12 @@ class Listed:
     Attributes:
         path: Where it is, under the root.
         version: Another one whenever the object was written again.
+        modified_at: When it was written, by the store's own time, in UTC.
     """
 
     path: str
     version: str
+    modified_at: datetime
 
 
 class Backend:
@@ -155,10 +157,12 @@ class Backend:
         Raises:
             StoreUnavailable: The store could not be reached.
         """
+        pages = obstore.list(self.store, prefix=folder)
         try:
-            async for page in obstore.list(self.store, prefix=folder):
+            while (page := await self.bounded(anext(pages, None), "list", folder)) is not None:
                 for entry in page:
-                    yield Listed(entry["path"], entry["e_tag"] or entry["last_modified"].isoformat())
+                    written_at = entry["last_modified"]
+                    yield Listed(entry["path"], f"{entry['e_tag']} {written_at.isoformat()}", written_at)
         except _ERRORS as error:
             raise self.unavailable("list", folder, error) from None
 
