@@ -14,6 +14,7 @@ import pytest
 
 from flyteplugins.hitl import _open_index
 from flyteplugins.hitl._background import BackgroundLoop
+from flyteplugins.hitl._open_chunks import FOLDER
 from flyteplugins.hitl._open_index import OpenIndex
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
@@ -25,16 +26,17 @@ pytestmark = pytest.mark.asyncio
 
 
 class WatchedStore(Store):
-    """The real store, that notes what is written beside the requests, and is out of reach when told so."""
+    """The real store, that notes what is written to the index, which it does not take while it is down."""
 
     is_down = False
     left: list[str]
     tries = 0
 
     async def leave(self, path: str, content: bytes = b"") -> None:
-        self._look()
+        if path.startswith(FOLDER):
+            self._look()
+            self.left.append(path)
         await super().leave(path, content)
-        self.left.append(path)
 
     async def remove(self, paths: Sequence[str]) -> None:
         if paths:
