@@ -178,7 +178,8 @@ async def ask(service: Service, name: str) -> Request:
         answer_schema=answer_for(bool, max_characters=1000).schema,
     )
     origin = Origin(run="benchmark", action="a0")
-    return await service.ask(question, origin=origin, turn=1, occurrence=1, timeout_seconds=3600)
+    asked = await service.ask(question, origin=origin, turn=1, occurrence=1, timeout_seconds=3600)
+    return asked.request
 
 
 def answer(request: Request) -> dict[str, str]:

@@ -99,7 +99,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -107,12 +107,13 @@ LAYERS = (
             "_validation",
             "_refusals",
             "_log",
-            "_places",
             "_candidates",
             "_tables",
             "_uploads",
             "_kept_values",
             "_listing",
+            "_earlier",
+            "_questions",
             "_items",
             "_progress",
             "_open_chunks",

@@ -29,6 +29,7 @@ def request(number: int, *, after: float = 0, content: Question | None = None) -
         question=asked,
         fingerprint=asked.fingerprint(),
         occurrence=1,
+        turn=1,
         generation=0,
         created_at=NOW + timedelta(seconds=after),
         deadline=NOW + timedelta(hours=1),

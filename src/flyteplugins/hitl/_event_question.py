@@ -56,9 +56,9 @@ async def ask(
     runtime = current_runtime()
     table = answer.table if isinstance(answer, FrameAnswer) else None
     complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
-    link = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
+    link, response = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
     event = Event(Asked(link=link, answer=answer, runtime=runtime, interval=interval, check=check))
-    await announce(event, link, runtime)
+    await announce(event, link, response, runtime)
     return event
 
 
