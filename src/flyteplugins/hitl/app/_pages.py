@@ -19,9 +19,10 @@ from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number
 from ._check_pages import view_of_check
 from ._contexts import ClosedView, FormView, HomeView
+from ._direct_routes import DirectRoute
 from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
-from ._question_pages import closed_page, open_page
+from ._question_pages import closed_page, open_page, untouched_form
 from ._review_pages import show_review, with_decisions
 from ._state import state_of
 from ._views import render
@@ -36,7 +37,7 @@ _FORM = {
     }
 }
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = APIRouter(default_response_class=HTMLResponse, route_class=DirectRoute)
 
 
 @router.get("/", summary="What this is")
@@ -74,7 +75,7 @@ async def form(
     if response is None and not request.is_past_deadline(state.service.clock.now()):
         if request.question.review is not None:
             return await show_review(http_request, request, token or "", item=item, page=page)
-        return render(http_request, await open_page(http_request, request, token or ""))
+        return await untouched_form(http_request, request, token or "")
     state.confirmations.shown(request_id)
     view = await closed_page(http_request, request, response)
     if request.question.review is not None:
