@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from flyteplugins.hitl._answers import answer_for
+from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._marks import Interest
 from flyteplugins.hitl._records import Channel, Origin, Question, Request
 from flyteplugins.hitl._service import Proof, Service
@@ -88,11 +89,12 @@ async def _simulation(events: int) -> tuple[float, float, list[float], list[floa
 
 
 async def _asked(service: Service, count: int) -> list[Request]:
-    answer = answer_for(bool, max_characters=1_000)
+    answer, earlier = answer_for(bool, max_characters=1_000), Earlier()
     requests = []
     for number in range(count):
         question = Question(name=f"event {number}", prompt="Go on?", data_type="bool", answer_schema=answer.schema)
-        requests.append(await service.ask(question, origin=_ORIGIN, turn=1, occurrence=1, timeout_seconds=None))
+        put = await service.ask(question, origin=_ORIGIN, turn=1, occurrence=1, timeout_seconds=None, earlier=earlier)
+        requests.append(put.request)
     return requests
 
 

@@ -78,6 +78,7 @@ def put_question(number: int, asked_at: datetime) -> Request:
         question=content,
         fingerprint=content.fingerprint(),
         occurrence=1,
+        turn=1,
         generation=0,
         created_at=asked_at,
         deadline=None,
