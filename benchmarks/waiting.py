@@ -1,0 +1,129 @@
+"""What it costs to wait for many events in one process: calls to the store, memory, time of the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.bench import Bench, BenchmarkFailed
+from benchmarks.figures import Figure, Goal, Samples
+from benchmarks.measurement import Measurement
+from benchmarks.sides import EARLIER, SIDES, THIS
+from benchmarks.wake import INTERVAL
+
+_FINISHED_FOR_REAL = 50
+
+Found = Mapping[str, Any]
+"""What `benchmarks.programs.waiting` tells, by the name of the side."""
+
+
+def _figures(bench: Bench) -> list[Figure]:
+    counts = waited_for(bench)
+    finished = 1_000 if bench.is_quick else 100_000
+    stores = {THIS.name: bench.local_store(), EARLIER.name: bench.local_store()}
+    bench.run(THIS, "history", stores[THIS.name], real=_FINISHED_FOR_REAL, count=finished)
+    found = {events: _found(bench, events, stores) for events in counts}
+    many = counts[-1]
+    what = "calls to the local store a tick, {:,} waited for beside {:,} finished"
+    return [
+        *(tick_figure(what.format(events, finished), events, _calls(found[events])) for events in counts),
+        *_memory(many, found[many], _traced(bench, many // 5)),
+        share_figure(f"share of a core while {many:,} are waited for, local store", found[many]),
+        _woken(many, found[many]),
+    ]
+
+
+def waited_for(bench: Bench) -> tuple[int, ...]:
+    """How many events are waited for at once."""
+    return (1, 100, 1_000) if bench.is_quick else (1, 1_000, 10_000)
+
+
+def arguments(bench: Bench, events: int, *, traced: bool = False) -> dict[str, Any]:
+    """What `benchmarks.programs.waiting` is told."""
+    return {"events": events, "interval": INTERVAL, "ticks": 2 if bench.is_quick else 4, "traced": traced}
+
+
+def tick_figure(what: str, events: int, calls: Mapping[str, Sequence[int]]) -> Figure:
+    """How often the store is called in an interval.
+
+    Raises:
+        BenchmarkFailed: No call was seen, so that they were not counted.
+    """
+    for side, counted in calls.items():
+        if not any(counted):
+            raise BenchmarkFailed(f"Of {events:,} events of the {side} plugin no call to the store was seen.")
+    return Figure(
+        what=what,
+        unit="",
+        this=Samples.of(calls[THIS.name]),
+        earlier=Samples.of(calls[EARLIER.name]),
+        goal=Goal(1 + events / 1_000),
+    )
+
+
+def share_figure(what: str, found: Found) -> Figure:
+    """How much of a core a process takes while it waits."""
+    percent = {side.name: Samples.of(100 * share for share in found[side.name]["cpu"]) for side in SIDES}
+    return Figure(what=what, unit="%", this=percent[THIS.name], earlier=percent[EARLIER.name], goal=Goal(5))
+
+
+def _found(bench: Bench, events: int, stores: Mapping[str, Mapping[str, str]]) -> Found:
+    return {side.name: bench.run(side, "waiting", stores[side.name], **arguments(bench, events)) for side in SIDES}
+
+
+def _traced(bench: Bench, events: int) -> Found:
+    return {
+        side.name: bench.run(side, "waiting", bench.local_store(), **arguments(bench, events, traced=True))
+        for side in SIDES
+    }
+
+
+def _calls(found: Found) -> dict[str, Sequence[int]]:
+    return {side.name: found[side.name]["calls"] for side in SIDES}
+
+
+def _memory(events: int, found: Found, traced: Found) -> list[Figure]:
+    each = f"memory for each of {events:,} waited for"
+    return [
+        _kilobytes(f"{each}: growth of the process", "waiting_bytes", found, Goal(4)),
+        _kilobytes("the same, before `wait()` is called", "asked_bytes", found),
+        _kilobytes(f"memory for each of {events // 5:,}: what Python hands out", "traced_bytes", traced, Goal(4)),
+    ]
+
+
+def _kilobytes(what: str, key: str, found: Found, goal: Goal | None = None) -> Figure:
+    this, earlier = (Samples.of([found[side.name][key] / 1000]) for side in SIDES)
+    return Figure(what=what, unit="kB", this=this, earlier=earlier, goal=goal)
+
+
+def _woken(events: int, found: Found) -> Figure:
+    this, earlier = (Samples.of([found[side.name]["woken"]]) for side in SIDES)
+    return Figure(what=f"waits of {events:,} that one answer ends", unit="", this=this, earlier=earlier, goal=Goal(1))
+
+
+MEASUREMENT = Measurement(
+    name="waiting",
+    title="Waiting for many, on a local disk",
+    method="""
+A script makes one event, so that the app runs and all is imported; then so many more, and waits for all of them at
+the default interval of 5 s. After an interval and a half it looks on for four intervals while nothing happens.
+
+- **Calls**: the functions by which the plugin reaches its store are counted, those of obstore for this package, and
+  those of `flyte.storage` for the earlier plugin. A sample is the number within 5 s. Beside those waited for lie
+  100,000 finished requests of this package: 50 were asked and answered, and all that they left was copied, with
+  other ids.
+- **Memory**: the growth of the process (resident, after a garbage collection) from just before the events are made
+  until the looking on ends, divided by their number; and the same until just before they are waited for. One
+  sample. In a run of its own, with fewer events, what `tracemalloc` counts from the first moment to the last: that
+  leaves out what is not Python's, such as the stacks of threads.
+- **Share of a core**: time that the processor spent on the process, by the time that passed. A sample is an
+  interval. The app is in the process too.
+- **One answer**: then one of the events is answered, and an interval later those waits are counted that have ended.
+""",
+    caveats="""
+- Finished requests lie beside those of this package only: the earlier plugin lists nothing, so they would not slow
+  it down.
+""",
+    seconds=330,
+    figures=_figures,
+)
