@@ -7,73 +7,97 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bench import Bench, BenchmarkFailed
 from benchmarks.figures import Figure, Goal, Samples
 from benchmarks.measurement import Measurement
-from benchmarks.sides import EARLIER, SIDES, THIS
+from benchmarks.sides import SIDES, Side
 
-_ROUNDS = 4
-"""One more than are counted: the first one warms up."""
+_ROUNDS = 3
 _SECONDS = 3
-_ANSWERS_A_SECOND = 2_000
-"""Prepared: more than either app can take."""
+_FIRST_ANSWERS = 5_000
+"""For the first second, which is not counted: more than either app can take."""
+_SPARE = 1.5
 _SCRIPT = Path(__file__).with_name("answers.lua")
 
-Questions = Sequence[Mapping[str, Any]]
+
+@dataclass(frozen=True)
+class _Target:
+    """An app that runs alone, and its store."""
+
+    bench: Bench
+    side: Side
+    store: Mapping[str, str]
+    endpoint: str
+
+    def questions(self, count: int) -> list[dict[str, Any]]:
+        """Asks so many more questions, and returns their links and answers."""
+        told = {**self.store, "FLYTE_HITL_ENDPOINT": self.endpoint}
+        found: list[dict[str, Any]] = self.bench.run(self.side, "questions", told, count=count)
+        return found
 
 
 def _forms(bench: Bench) -> list[Figure]:
-    samples = _rates(bench, 1, _forms_a_second)
-    return [_figure("forms served by one app process", samples, Goal(2, is_times_earlier=True))]
+    with _targets(bench) as targets:
+        links = [target.questions(1)[0]["form_url"] for target in targets]
+        for link in links:
+            _wrk(bench, 1, link)
+        rounds = [[_per_second(_wrk(bench, _seconds(bench), link)) for link in links] for _ in range(_rounds(bench))]
+    return [_figure("forms served by one app process", rounds, Goal(2, is_times_earlier=True))]
 
 
 def _answers(bench: Bench) -> list[Figure]:
-    seconds = _seconds(bench)
-    samples = _rates(bench, _rounds(bench) * seconds * _ANSWERS_A_SECOND, _answers_a_second)
-    what = "answers accepted by one app process, each to its own request"
-    return [_figure(what, samples, Goal(1, is_times_earlier=True))]
+    with _targets(bench) as targets:
+        prepared = [_prepared(target) for target in targets]
+        rounds = [
+            [
+                _answered(target, _seconds(bench), answers[number])
+                for target, answers in zip(targets, prepared, strict=True)
+            ]
+            for number in range(_rounds(bench))
+        ]
+    return [
+        _figure("answers accepted by one app process, each to its own request", rounds, Goal(1, is_times_earlier=True))
+    ]
 
 
-def _rates(bench: Bench, count: int, rate: Callable[[Bench, Questions, int], float]) -> dict[str, Samples]:
-    """What is done in a second in each round: the apps of both run all the time, and are called in turn."""
-    rates: dict[str, list[float]] = {side.name: [] for side in SIDES}
+@contextlib.contextmanager
+def _targets(bench: Bench) -> Iterator[list[_Target]]:
+    """The apps of both, which run all the time and are called in turn."""
     with contextlib.ExitStack() as running:
-        questions = {}
+        targets = []
         for side in SIDES:
             store = bench.local_store()
-            endpoint = running.enter_context(bench.app(side, store))
-            told = {**store, "FLYTE_HITL_ENDPOINT": endpoint}
-            questions[side.name] = bench.run(side, "questions", told, count=count)
-        for number in range(_rounds(bench)):
-            for side in SIDES:
-                bench.check_time("the app")
-                rates[side.name].append(rate(bench, questions[side.name], number))
-    return {name: Samples.of(each[1:]) for name, each in rates.items()}
+            targets.append(_Target(bench, side, store, running.enter_context(bench.app(side, store))))
+        yield targets
 
 
-def _forms_a_second(bench: Bench, questions: Questions, _: int) -> float:
-    return _per_second(_wrk(bench, questions[0]["form_url"]))
+def _prepared(target: _Target) -> list[list[dict[str, Any]]]:
+    """As many questions for each round as the app will take answers to, judged by its first second."""
+    rate = _answered(target, 1, target.questions(_FIRST_ANSWERS))
+    rounds, each = _rounds(target.bench), int(_SPARE * rate * _seconds(target.bench))
+    questions = target.questions(rounds * each)
+    return [questions[number::rounds] for number in range(rounds)]
 
 
-def _answers_a_second(bench: Bench, questions: Questions, number: int) -> float:
-    share = questions[number :: _rounds(bench)]
-    file = bench.fresh("answers") / "bodies"
-    file.write_text("".join(json.dumps(each["answer"]) + "\n" for each in share))
-    address = share[0]["form_url"].partition("/form/")[0] + "/submit/json"
-    output = _wrk(bench, address, "-s", str(_SCRIPT), arguments=[str(file)])
-    if int(_found(r"^Sent: (\d+)", output)) > len(share):
-        raise BenchmarkFailed(f"The {len(share):,} answers that were prepared did not last for {_seconds(bench)} s.")
+def _answered(target: _Target, seconds: int, questions: Sequence[Mapping[str, Any]]) -> float:
+    file = target.bench.fresh("answers") / "bodies"
+    file.write_text("".join(json.dumps(each["answer"]) + "\n" for each in questions))
+    output = _wrk(target.bench, seconds, f"{target.endpoint}/submit/json", "-s", str(_SCRIPT), arguments=[str(file)])
+    if int(_found(r"^Sent: (\d+)", output)) > len(questions):
+        raise BenchmarkFailed(f"The {len(questions):,} answers that were prepared did not last for {seconds} s.")
     return _per_second(output)
 
 
-def _wrk(bench: Bench, address: str, *options: str, arguments: Sequence[str] = ()) -> str:
+def _wrk(bench: Bench, seconds: int, address: str, *options: str, arguments: Sequence[str] = ()) -> str:
+    bench.check_time("the app")
     if shutil.which("wrk") is None:
         raise BenchmarkFailed("wrk is not installed: `apt-get install wrk`.")
-    command = ["wrk", "-t1", "-c8", f"-d{_seconds(bench)}", *options, address, "--", *arguments]
+    command = ["wrk", "-t1", "-c8", f"-d{seconds}", *options, address, "--", *arguments]
     output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     refused = re.search(r"^\s*(Non-2xx or 3xx responses|Socket errors): .*$", output, re.MULTILINE)
     if refused:
@@ -92,13 +116,13 @@ def _found(pattern: str, output: str) -> str:
     return found[1]
 
 
-def _figure(what: str, samples: Mapping[str, Samples], goal: Goal) -> Figure:
-    this, earlier = samples[THIS.name], samples[EARLIER.name]
+def _figure(what: str, rounds: Sequence[Sequence[float]], goal: Goal) -> Figure:
+    this, earlier = (Samples.of(each) for each in zip(*rounds, strict=True))
     return Figure(what=what, unit="a second", this=this, earlier=earlier, goal=goal, is_more_better=True)
 
 
 def _rounds(bench: Bench) -> int:
-    return 2 if bench.is_quick else _ROUNDS
+    return 1 if bench.is_quick else _ROUNDS
 
 
 def _seconds(bench: Bench) -> int:

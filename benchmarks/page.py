@@ -98,7 +98,9 @@ def _goal(figure: Figure) -> str:
     if figure.goal is None:
         return NOTHING
     sign, number = "≥" if figure.is_more_better else "≤", written(figure.goal.number)
-    words = f"{sign} {number} × the earlier" if figure.goal.is_times_earlier else f"{sign} {number} {figure.unit}"
+    words = (
+        f"{sign} {number} × the earlier" if figure.goal.is_times_earlier else f"{sign} {number} {figure.unit}".strip()
+    )
     return words if figure.is_met is None else f"{words}, {'met' if figure.is_met else '**missed**'}"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.bench import Bench, BenchmarkFailed
+from benchmarks.bench import Bench, BenchmarkFailed, Running
 from benchmarks.figures import Figure, Goal, Samples
 from benchmarks.measurement import Measurement
 from benchmarks.sides import EARLIER, SIDES, THIS
@@ -18,18 +19,20 @@ Found = Mapping[str, Any]
 
 
 def _figures(bench: Bench) -> list[Figure]:
-    counts = waited_for(bench)
+    *few, many = waited_for(bench)
     finished = 1_000 if bench.is_quick else 100_000
     stores = {THIS.name: bench.local_store(), EARLIER.name: bench.local_store()}
     bench.run(THIS, "history", stores[THIS.name], real=_FINISHED_FOR_REAL, count=finished)
-    found = {events: _found(bench, events, stores) for events in counts}
-    many = counts[-1]
+    # The small ones at the same time: of those only calls are counted.
+    found = _at_once(bench, stores, few)
+    costly = {side.name: bench.run(side, "waiting", stores[side.name], **arguments(bench, many)) for side in SIDES}
     what = "calls to the local store a tick, {:,} waited for beside {:,} finished"
     return [
-        *(tick_figure(what.format(events, finished), events, _calls(found[events])) for events in counts),
-        *_memory(many, found[many], _traced(bench, many // 5)),
-        share_figure(f"share of a core while {many:,} are waited for, local store", found[many]),
-        _woken(many, found[many]),
+        *(tick_figure(what.format(events, finished), events, _calls(found[events])) for events in few),
+        tick_figure(what.format(many, finished), many, _calls(costly)),
+        *_memory(many, costly, _traced(bench, many // 5)),
+        share_figure(f"share of a core while {many:,} are waited for, local store", costly),
+        _woken(many, costly),
     ]
 
 
@@ -67,15 +70,34 @@ def share_figure(what: str, found: Found) -> Figure:
     return Figure(what=what, unit="%", this=percent[THIS.name], earlier=percent[EARLIER.name], goal=Goal(5))
 
 
-def _found(bench: Bench, events: int, stores: Mapping[str, Mapping[str, str]]) -> Found:
-    return {side.name: bench.run(side, "waiting", stores[side.name], **arguments(bench, events)) for side in SIDES}
+def _at_once(bench: Bench, stores: Mapping[str, Mapping[str, str]], counts: Sequence[int]) -> dict[int, Found]:
+    with contextlib.ExitStack() as running:
+        started = {
+            events: {
+                side.name: running.enter_context(
+                    bench.started(side, "waiting", stores[side.name], **arguments(bench, events))
+                )
+                for side in SIDES
+            }
+            for events in counts
+        }
+        return {events: _results(programs) for events, programs in started.items()}
 
 
 def _traced(bench: Bench, events: int) -> Found:
-    return {
-        side.name: bench.run(side, "waiting", bench.local_store(), **arguments(bench, events, traced=True))
-        for side in SIDES
-    }
+    with contextlib.ExitStack() as running:
+        return _results(
+            {
+                side.name: running.enter_context(
+                    bench.started(side, "waiting", bench.local_store(), **arguments(bench, events, traced=True))
+                )
+                for side in SIDES
+            }
+        )
+
+
+def _results(programs: Mapping[str, Running]) -> Found:
+    return {name: program.result() for name, program in programs.items()}
 
 
 def _calls(found: Found) -> dict[str, Sequence[int]]:

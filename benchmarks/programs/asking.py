@@ -25,7 +25,7 @@ async def asking(*, batches: int, events: int, gathered: bool, fsync: bool, besi
     Returns:
         `rates`: events a second, in each batch; `raw`: how many times as long as the plain objects each batch took.
     """
-    calls = Calls()
+    calls = Calls(keeps_contents=True)
     if beside_raw:
         calls.watch()
     if not fsync:

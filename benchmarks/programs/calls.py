@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import time
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -28,14 +29,19 @@ _OF_OBSTORE = (
 class Calls:
     """The calls so far.
 
+    Args:
+        keeps_contents: Whether to keep what is written, which takes memory.
+
     Attributes:
         moments: When each was made, by the system's clock.
         contents: What those that wrote had to write.
     """
 
-    def __init__(self) -> None:
-        self.moments: list[float] = []
+    def __init__(self, *, keeps_contents: bool = False) -> None:
+        # Compact, because the memory of this process is measured.
+        self.moments = array("d")
         self.contents: list[bytes] = []
+        self._keeps_contents = keeps_contents
 
     def watch(self) -> None:
         """Counts from now on. It comes before the plugin is imported, which may take the functions by their names."""
@@ -49,7 +55,8 @@ class Calls:
         @functools.wraps(function)
         def counted(*arguments: Any, **named: Any) -> Any:
             self.moments.append(time.time())
-            self.contents += [each for each in arguments[2:3] if isinstance(each, bytes)]
+            if self._keeps_contents:
+                self.contents += [each for each in arguments[2:3] if isinstance(each, bytes)]
             return function(*arguments, **named)
 
         return counted

@@ -79,7 +79,7 @@ async def _looked_on(interval: float, ticks: int) -> tuple[list[float], list[flo
 async def _woken_by_one_answer(event: Any, waits: list[asyncio.Task[Any]], interval: float) -> int:
     async with httpx.AsyncClient(timeout=30) as client:
         (await client.post(event.api_url, json=plugin.answer(event))).raise_for_status()
-    await asyncio.wait(waits[:1], timeout=_LONGEST_WAKE_SECONDS)
+    assert await asyncio.wait_for(waits[0], _LONGEST_WAKE_SECONDS) is True
     # Any other would have gone on by its next look.
     await asyncio.sleep(interval)
     return sum(wait.done() for wait in waits)
