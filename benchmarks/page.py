@@ -105,7 +105,8 @@ def _goal(figure: Figure) -> str:
 
 
 def _failures(failures: Mapping[str, str]) -> str:
-    return "**Not measured in this run:**\n\n" + _bullets(f"{name}: {reason}" for name, reason in failures.items())
+    reasons = {name: (reason.splitlines() or [""])[0] for name, reason in failures.items()}
+    return "**Not measured in this run:**\n\n" + _bullets(f"{name}: {reason}" for name, reason in reasons.items())
 
 
 def _machine(results: Results) -> str:

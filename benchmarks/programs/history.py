@@ -30,7 +30,8 @@ async def history(*, real: int, count: int) -> int:
     asked = await plugin.ask_many(real, 5)
     async with httpx.AsyncClient(timeout=30) as client:
         await asyncio.gather(*(_finished(client, event) for event in asked))
-    return await asyncio.to_thread(_multiplied, [event.request_id for event in asked], count // real - 1)
+    root = Path(os.environ["FLYTE_HITL_STORE"])
+    return await asyncio.to_thread(multiplied, root, [event.request_id for event in asked], count // real - 1)
 
 
 async def _finished(client: httpx.AsyncClient, event: Any) -> None:
@@ -38,8 +39,8 @@ async def _finished(client: httpx.AsyncClient, event: Any) -> None:
     assert await event.wait.aio() is True
 
 
-def _multiplied(request_ids: list[str], copies: int) -> int:
-    root = Path(os.environ["FLYTE_HITL_STORE"])
+def multiplied(root: Path, request_ids: list[str], copies: int) -> int:
+    """Copies all that some requests left in a folder, each time under another id; tells how many objects there are."""
     files = [file for file in root.rglob("*") if file.is_file()]
     for request_id in request_ids:
         left = [(file, part) for file in files for part in _spellings(request_id) if part in str(file)]
