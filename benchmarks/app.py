@@ -21,7 +21,8 @@ _ROUNDS = 3
 _SECONDS = 3
 _FIRST_ANSWERS = 5_000
 """For the first second, which is not counted: more than either app can take."""
-_SPARE = 1.5
+_SPARE = 3.0
+"""How many times more answers are prepared than the first second needed: an app that just started is slower."""
 _SCRIPT = Path(__file__).with_name("answers.lua")
 
 

@@ -30,6 +30,8 @@ class CountingRelay:
         """When each request came, by the system's clock."""
         self._target_port = target_port
         self._loop = asyncio.new_event_loop()
+        # What goes wrong on a connection shows in the program whose connection it is.
+        self._loop.set_exception_handler(lambda *_: None)
         self._connections: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="counting-relay", daemon=True)
 

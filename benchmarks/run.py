@@ -21,6 +21,7 @@ from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurement import Measurement
 from benchmarks.page import Results, page, table
+from benchmarks.programs.program import open_many_files
 from benchmarks.sides import CACHE, EARLIER, ROOT
 
 MEASUREMENTS = (
@@ -49,6 +50,7 @@ def main() -> int:
     if not EARLIER.python.exists():
         print(f"{EARLIER.python} is not there. Run `make bench`, which installs the earlier plugin.", file=sys.stderr)
         return 2
+    open_many_files()
     # What is ended this way ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     chosen = [each for each in MEASUREMENTS if not options.only or each.name in options.only]

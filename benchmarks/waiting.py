@@ -59,15 +59,15 @@ def tick_figure(what: str, events: int, calls: Mapping[str, Sequence[int]]) -> F
         what=what,
         unit="",
         this=Samples.of(calls[THIS.name]),
-        earlier=Samples.of(calls[EARLIER.name]),
+        earlier=Samples.of(calls[EARLIER.name]) if EARLIER.name in calls else None,
         goal=Goal(1 + events / 1_000),
     )
 
 
 def share_figure(what: str, found: Found) -> Figure:
     """How much of a core a process takes while it waits."""
-    percent = {side.name: Samples.of(100 * share for share in found[side.name]["cpu"]) for side in SIDES}
-    return Figure(what=what, unit="%", this=percent[THIS.name], earlier=percent[EARLIER.name], goal=Goal(5))
+    percent = {name: Samples.of(100 * share for share in each["cpu"]) for name, each in found.items()}
+    return Figure(what=what, unit="%", this=percent[THIS.name], earlier=percent.get(EARLIER.name), goal=Goal(5))
 
 
 def _at_once(bench: Bench, stores: Mapping[str, Mapping[str, str]], counts: Sequence[int]) -> dict[int, Found]:
@@ -105,11 +105,10 @@ def _calls(found: Found) -> dict[str, Sequence[int]]:
 
 
 def _memory(events: int, found: Found, traced: Found) -> list[Figure]:
-    each = f"memory for each of {events:,} waited for"
     return [
-        _kilobytes(f"{each}: growth of the process", "waiting_bytes", found, Goal(4)),
-        _kilobytes("the same, before `wait()` is called", "asked_bytes", found),
-        _kilobytes(f"memory for each of {events // 5:,}: what Python hands out", "traced_bytes", traced, Goal(4)),
+        _kilobytes(f"memory for each of {events:,} waits: growth of the process", "wait_bytes", found, Goal(4)),
+        _kilobytes(f"memory for each of {events // 5:,} waits: what Python hands out", "traced_bytes", traced, Goal(4)),
+        _kilobytes(f"memory for each of {events:,} events, before it is waited for", "event_bytes", found),
     ]
 
 

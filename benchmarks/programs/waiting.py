@@ -31,20 +31,19 @@ async def waiting(*, events: int, interval: float, ticks: int, traced: bool) -> 
 
     Returns:
         `moments`: The limits of the intervals, by the system's clock; `calls`: how many calls to the store fell into
-        each; `cpu`: the share of a core in each; `asked_bytes` and `waiting_bytes`: memory for each event, before and
-        while it is waited for; `traced_bytes`: what Python counted of the latter; `woken`: how many waits one answer
-        ended.
+        each; `cpu`: the share of a core in each; `event_bytes`: memory for each event; `wait_bytes`: and for each wait
+        on top of that; `traced_bytes`: what Python counted of the latter; `woken`: how many waits one answer ended.
     """
     calls = Calls()
     calls.watch()
     plugin.leave_fsync_out()
     # What the first event brings with it (the app, modules, connections) is not what each of them costs.
     await plugin.ask("the first", interval)
+    empty = _resident_bytes()
+    asked = await plugin.ask_many(events, interval)
     if traced:
         tracemalloc.start()
-    empty, none_traced = _resident_bytes(), tracemalloc.get_traced_memory()[0]
-    asked = await plugin.ask_many(events, interval)
-    made = _resident_bytes()
+    made, made_traced = _resident_bytes(), tracemalloc.get_traced_memory()[0]
     waits = [asyncio.create_task(event.wait.aio()) for event in asked]
     # All have looked once, and the middle between two looks is come.
     await asyncio.sleep(1.5 * interval)
@@ -54,9 +53,9 @@ async def waiting(*, events: int, interval: float, ticks: int, traced: bool) -> 
         "moments": moments,
         "calls": in_each(moments, calls.moments),
         "cpu": shares,
-        "asked_bytes": (made - empty) / events,
-        "waiting_bytes": (held - empty) / events,
-        "traced_bytes": (held_traced - none_traced) / events,
+        "event_bytes": (made - empty) / events,
+        "wait_bytes": (held - made) / events,
+        "traced_bytes": (held_traced - made_traced) / events,
         "woken": await _woken_by_one_answer(asked[0], waits, interval),
     }
 
