@@ -21,8 +21,7 @@ Found = Mapping[str, Any]
 def _figures(bench: Bench) -> list[Figure]:
     *few, many = waited_for(bench)
     finished = 1_000 if bench.is_quick else 100_000
-    stores = {THIS.name: bench.local_store(), EARLIER.name: bench.local_store()}
-    bench.run(THIS, "history", stores[THIS.name], real=_FINISHED_FOR_REAL, count=finished)
+    stores = {THIS.name: with_history(bench, finished), EARLIER.name: bench.local_store()}
     # The small ones at the same time: of those only calls are counted.
     found = _at_once(bench, stores, few)
     costly = {side.name: bench.run(side, "waiting", stores[side.name], **arguments(bench, many)) for side in SIDES}
@@ -34,6 +33,13 @@ def _figures(bench: Bench) -> list[Figure]:
         share_figure(f"share of a core while {many:,} are waited for, local store", costly),
         _woken(many, costly),
     ]
+
+
+def with_history(bench: Bench, finished: int) -> dict[str, str]:
+    """What tells this plugin to keep all in a folder with requests that are finished."""
+    store = bench.local_store()
+    bench.run(THIS, "history", store, real=_FINISHED_FOR_REAL, count=finished)
+    return store
 
 
 def waited_for(bench: Bench) -> tuple[int, ...]:
