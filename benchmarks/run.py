@@ -54,7 +54,11 @@ def main() -> int:
     # What is ended this way ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     chosen = [each for each in MEASUREMENTS if not options.only or each.name in options.only]
-    results = _measured(chosen, is_quick=options.quick)
+    try:
+        results = _measured(chosen, is_quick=options.quick)
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 128 + signal.SIGINT
     _show(results, options)
     for name, reason in results.failures.items():
         print(f"{name} failed: {reason}", file=sys.stderr)
