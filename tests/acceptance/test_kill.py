@@ -153,7 +153,7 @@ def test_a_task_killed_at_each_storage_call_asks_once_and_gets_the_answer(
     answered_in_the_end(command, tmp_path / "home", environment(store_url, account), ledger)
 
     creations = ("checks/probe", "checks/create-only", "keys/", "endpoints/", "places/", "requests/", "responses/")
-    assert was_killed_around(account, *(f"put_async {path}" for path in creations)), places(account)
+    assert was_killed_around(account, *(f"put {path}" for path in creations)), places(account)
 
 
 def test_a_task_killed_on_the_way_to_a_changed_question_leaves_one_open(store_url: str, tmp_path: Path) -> None:
@@ -169,8 +169,8 @@ def test_a_task_killed_on_the_way_to_a_changed_question_leaves_one_open(store_ur
     assert ledger.first is not None
     assert ledger.earlier is not None
     assert run(service.successor(ledger.earlier)) == ledger.first.request_id
-    replaced, asked_now = f"put_async {ledger.earlier.response_path}", f"put_async requests/{ledger.first.request_id}"
-    assert was_killed_around(account, "put_async places/", replaced, asked_now), places(account)
+    replaced, asked_now = f"put {ledger.earlier.response_path}", f"put requests/{ledger.first.request_id}"
+    assert was_killed_around(account, "put places/", replaced, asked_now), places(account)
 
 
 def test_an_app_killed_at_each_storage_call_takes_an_answer_once(store_url: str, tmp_path: Path) -> None:
@@ -200,4 +200,4 @@ def test_an_app_killed_at_each_storage_call_takes_an_answer_once(store_url: str,
     assert run(Watch(service).outcome(request, 1)).value == int(VALUE)
     with pytest.raises(RequestClosed):
         run(answered(service, request, "1"))
-    assert was_killed_around(account, "get_async requests/", "get_async responses/", "put_async responses/")
+    assert was_killed_around(account, "get requests/", "get responses/", "put responses/")

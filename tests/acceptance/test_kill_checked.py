@@ -220,8 +220,8 @@ def test_a_workflow_killed_at_each_storage_call_checks_each_answer_and_gets_the_
 
     assert person.was_accepted
     assert_all_went_well(killed, person, ledger, last_words)
-    reads = ("get_async candidates/", "get_async verdicts/", "get_async responses/")
-    writes = ("put_async requests/", "put_async checking/", "put_async verdicts/", "put_async responses/")
+    reads = ("get candidates/", "get verdicts/", "get responses/")
+    writes = ("put requests/", "put checking/", "put verdicts/", "put responses/")
     assert killed.around(*reads, *writes)
     assert any("is kept" in page for page in person.pages)
 
@@ -232,7 +232,7 @@ def test_a_workflow_killed_with_its_app_keeps_each_answer_once(store_url: str, t
     last_words = killed.until_it_gets_through(person, ledger)
 
     assert_all_went_well(killed, person, ledger, last_words)
-    assert killed.around("put_async candidates/", "put_async verdicts/", "put_async responses/")
+    assert killed.around("put candidates/", "put verdicts/", "put responses/")
 
 
 def test_a_workflow_killed_on_the_way_to_its_deadline_first_checks_what_came_before(
@@ -267,4 +267,4 @@ def test_a_workflow_killed_on_the_way_to_its_deadline_first_checks_what_came_bef
     assert [response and str(response.value) for response in ledger.candidates()] == [REFUSED, None]
     assert [verdict.accepted for verdict in ledger.verdicts()] == [False]
     assert set(killed.asked) == {REFUSED}
-    assert killed.around("put_async candidates/", "put_async verdicts/", "put_async responses/")
+    assert killed.around("put candidates/", "put verdicts/", "put responses/")

@@ -18,6 +18,7 @@ import pytest
 from flyte.io import File
 
 from flyteplugins.hitl import Upload
+from flyteplugins.hitl._large_objects import LargeObjects
 from flyteplugins.hitl._store import Store
 from tests.support.app_cases import NO_REQUEST, expired, snapshot
 from tests.support.apps import running_app
@@ -44,7 +45,7 @@ def stored(site: Site, path: str) -> bytes:
     assert path.startswith(prefix)
 
     async def read() -> bytes:
-        return await Store.at(site.store).whole(path[len(prefix) :], 64 * 1024 * 1024)
+        return await LargeObjects(Store.at(site.store)).whole(path[len(prefix) :], 64 * 1024 * 1024)
 
     return asyncio.run(read())
 

@@ -39,7 +39,7 @@ def test_how_long_a_person_waits_is_not_flytes_to_say(monkeypatch: pytest.Monkey
     options = _flyte.storage_options("s3://bucket/hitl")
     assert options["client_options"]["timeout"] == "99999s"
 
-    backend = Store.at("s3://bucket/hitl", options=options)._backend
+    backend = Store.at("s3://bucket/hitl", options=options).backend.store
 
     assert isinstance(backend, S3Store)
     assert backend.client_options is not None

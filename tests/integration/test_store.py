@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from flyteplugins.hitl import _store
+from flyteplugins.hitl import _backend
 from flyteplugins.hitl._records import Turn
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store, new_nonce
@@ -222,7 +222,7 @@ LASTING_FAULTS = {
 async def test_a_store_that_stays_broken_is_unavailable_within_the_bound(
     proxy: FaultProxy, proxied_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_store, "CALL_SECONDS", 0.5)
+    monkeypatch.setattr(_backend, "CALL_SECONDS", 0.5)
     store = Store.at(proxied_url)
     method = "PUT" if fault == Fault.status(409) else None
     proxy.fail(matching(method, "re"), fault, times=FOREVER)
@@ -237,7 +237,7 @@ async def test_a_store_that_stays_broken_is_unavailable_within_the_bound(
 async def test_a_read_from_a_broken_store_names_the_object_but_not_the_capability(
     proxy: FaultProxy, proxied_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_store, "CALL_SECONDS", 5.0 if fault.kind != "hang" else 0.5)
+    monkeypatch.setattr(_backend, "CALL_SECONDS", 5.0 if fault.kind != "hang" else 0.5)
     proxy.fail(matching("GET"), fault, times=FOREVER)
     with pytest.raises(StoreUnavailable) as raised:
         await Store.at(proxied_url).read(RESPONSE_PATH, Turn)
@@ -272,7 +272,7 @@ async def test_a_listing_that_hangs_is_unavailable_within_the_bound(proxy: Fault
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="requests"):
         assert [path async for path in Store.at(proxied_url).paths("requests")]
-    assert time.monotonic() - began < _store.CALL_SECONDS + 1
+    assert time.monotonic() - began < _backend.CALL_SECONDS + 1
 
 
 def assert_names_the_object_but_not_the_capability(message: str, url: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flyteplugins.hitl import _store, _watch
+from flyteplugins.hitl import _backend, _watch
 from flyteplugins.hitl._records import Channel, Request, Response
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
@@ -57,7 +57,7 @@ class Far:
 def far(s3_server: RunningStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     # The pauses between tries and the bound of a call are for people; the tests need no minute.
     monkeypatch.setattr(_watch, "_LONGEST_PAUSE", 0.3)
-    monkeypatch.setattr(_store, "CALL_SECONDS", 1.0)
+    monkeypatch.setattr(_backend, "CALL_SECONDS", 1.0)
     url = s3_server.fresh()
     with fault_proxy(s3_server.port) as proxy:
         with applied(proxy.environment(s3_server)):

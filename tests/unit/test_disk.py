@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,57 +33,37 @@ def written(disk: Disk, path: str) -> Path:
     return file
 
 
-@pytest.mark.asyncio
-async def test_the_file_comes_first_and_then_every_folder_that_may_be_new(tmp_path: Path, synced: list[Path]) -> None:
+def test_the_file_comes_first_and_then_every_folder_that_may_be_new(tmp_path: Path, synced: list[Path]) -> None:
     disk = Disk(tmp_path / "new" / "newer" / "root")
     disk.make_root()
     file = written(disk, "requests/abc.json")
 
-    await disk.make_durable("requests/abc.json")
+    disk.make_durable("requests/abc.json")
 
     assert synced[0] == file
     assert synced[1] == file.parent
     assert set(synced[2:]) == {disk.root, tmp_path / "new" / "newer", tmp_path / "new", tmp_path}
 
 
-@pytest.mark.asyncio
-async def test_a_later_file_in_the_same_folder_costs_two_syncs(tmp_path: Path, synced: list[Path]) -> None:
+def test_a_later_file_in_the_same_folder_costs_two_syncs(tmp_path: Path, synced: list[Path]) -> None:
     disk = Disk(tmp_path / "root")
     disk.make_root()
     written(disk, "requests/abc.json")
-    await disk.make_durable("requests/abc.json")
+    disk.make_durable("requests/abc.json")
     synced.clear()
 
     file = written(disk, "requests/abd.json")
-    await disk.make_durable("requests/abd.json")
+    disk.make_durable("requests/abd.json")
 
     assert synced == [file, file.parent]
 
 
-@pytest.mark.asyncio
-async def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     disk = Disk(tmp_path / "root")
     disk.make_root()
 
     with pytest.raises(OSError, match=r"abc\.json"):
-        await disk.make_durable("requests/abc.json")
-
-
-@pytest.mark.asyncio
-async def test_it_works_while_the_interpreter_takes_no_more_threads(
-    tmp_path: Path, synced: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(*_: object) -> None:
-        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
-
-    disk = Disk(tmp_path / "root")
-    disk.make_root()
-    file = written(disk, "requests/abc.json")
-    monkeypatch.setattr(asyncio, "to_thread", refuse)
-
-    await disk.make_durable("requests/abc.json")
-
-    assert synced[0] == file
+        disk.make_durable("requests/abc.json")
 
 
 def test_nobody_else_can_read_the_root(tmp_path: Path) -> None:

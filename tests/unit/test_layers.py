@@ -98,7 +98,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_store", "_links", "_blobs"), in_order=True),
+    Layer(("_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -320,7 +320,7 @@ def test_no_module_hides_an_import_from_these_tests() -> None:
 
 
 def test_only_the_store_uses_obstore() -> None:
-    assert users_of("obstore") == {"_store"}
+    assert users_of("obstore") == {"_backend", "_large_objects"}
 
 
 @pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))
@@ -406,7 +406,7 @@ def test_the_reader_of_imports_sees_them_all(module: str, source: str, expected:
 def test_the_reader_of_imports_sees_those_for_types_when_asked() -> None:
     source = "if TYPE_CHECKING:\n    from obstore.store import ObjectStore"
 
-    assert other_packages(imports(source, "_store", with_types=True)) == {"obstore"}
+    assert other_packages(imports(source, "_backend", with_types=True)) == {"obstore"}
 
 
 @pytest.mark.parametrize(

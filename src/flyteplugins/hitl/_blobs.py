@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from ._large_objects import LargeObjects
 from ._store import Store
 from .errors import DamagedRecord
 
@@ -26,7 +27,7 @@ class Blobs:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._objects = LargeObjects(store)
 
     async def keep(self, content: Path | bytes) -> tuple[str, int]:
         """Keeps the content of a file, or some bytes.
@@ -40,7 +41,7 @@ class Blobs:
             StoreUnavailable: The store could not be reached.
         """
         digest, size = await asyncio.to_thread(_measured, content)
-        await self._store.keep(_path(digest), _same_chunks(content, digest), size)
+        await self._objects.keep(_path(digest), _same_chunks(content, digest), size)
         return digest, size
 
     async def parts(self, digest: str, start: int, end: int) -> AsyncIterator[bytes]:
@@ -51,7 +52,7 @@ class Blobs:
             DamagedRecord: They are gone.
         """
         for position in range(start, end, CHUNK_BYTES):
-            yield await self._store.part(_path(digest), position, min(position + CHUNK_BYTES, end))
+            yield await self._objects.part(_path(digest), position, min(position + CHUNK_BYTES, end))
 
     async def whole(self, digest: str, limit: int) -> bytes:
         """All of something small.
@@ -60,7 +61,7 @@ class Blobs:
             StoreUnavailable: The store could not be reached.
             DamagedRecord: It is gone, larger than `limit` bytes, or not what was kept.
         """
-        content = await self._store.whole(_path(digest), limit)
+        content = await self._objects.whole(_path(digest), limit)
         if hashlib.sha256(content).hexdigest() != digest:
             raise DamagedRecord(
                 f"{_path(digest)} is not what was kept there: something else wrote it. Remove it, and ask again."

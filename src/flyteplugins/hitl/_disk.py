@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections.abc import Iterable
@@ -31,17 +30,13 @@ class Disk:
     def is_folder(self, path: str) -> bool:
         return (self.root / path).is_dir()
 
-    async def make_durable(self, path: str) -> None:
+    def make_durable(self, path: str) -> None:
         """Returns once the file at a path, and its name, are on the disk.
 
         Raises:
             OSError: The disk could not do it.
         """
-        try:
-            await asyncio.to_thread(self._sync, self.root / path)
-        except RuntimeError:
-            # The interpreter is closing and takes no more threads; what is written then is worth the wait.
-            self._sync(self.root / path)
+        self._sync(self.root / path)
 
     def write_whole(self, path: str, chunks: Iterable[bytes]) -> None:
         """Writes a file of any size that is durable before anybody can see it, and seen only when it is whole.

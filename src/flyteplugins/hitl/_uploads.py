@@ -19,6 +19,7 @@ from pydantic import JsonValue
 
 from ._answers import ROOT, UPLOAD_ID, FileField, Form, Upload, entries_with, field_named, size_in_words, takes_files
 from ._clock import Clock
+from ._large_objects import LargeObjects
 from ._quoting import quoted
 from ._records import Question, Uploaded
 from ._store import Store, new_nonce
@@ -57,6 +58,7 @@ class Uploads:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._objects = LargeObjects(store)
         self._clock = clock
 
     async def receive(
@@ -83,7 +85,7 @@ class Uploads:
             raise _type_refused(name, told, limits)
         counted = _Counted(rest, name, limits)
         upload_id = _new_id()
-        await self._store.put_stream(_content_path(request_id, upload_id), counted)
+        await self._objects.put_stream(_content_path(request_id, upload_id), counted)
         record = Uploaded(
             nonce=new_nonce(),
             request_id=request_id,
@@ -114,7 +116,7 @@ class Uploads:
         """The bytes of an upload, a piece at a time."""
         path = _content_path(upload.request_id, upload.upload_id)
         for start in range(0, upload.size, _PIECE_BYTES):
-            yield await self._store.part(path, start, min(start + _PIECE_BYTES, upload.size))
+            yield await self._objects.part(path, start, min(start + _PIECE_BYTES, upload.size))
 
     async def resolved(self, request_id: str, question: Question, value: JsonValue) -> JsonValue:
         """An answer with all that is known of its uploads in place of their bare ids.
@@ -149,7 +151,7 @@ class Uploads:
     def as_file(self, request_id: str, leaf: JsonValue) -> JsonValue:
         """An upload as Flyte's `File` is made of it."""
         content: dict[str, Any] = leaf if isinstance(leaf, dict) else {}
-        path = self._store.url_of(_content_path(request_id, _id_of(leaf)))
+        path = self._objects.url_of(_content_path(request_id, _id_of(leaf)))
         # Flyte takes the hash for the key of its cache, so the same bytes are the same input, wherever they lie.
         return {"path": path, "name": content.get("name"), "hash": content.get("sha256")}
 

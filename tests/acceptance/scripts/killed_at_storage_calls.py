@@ -1,7 +1,7 @@
 """Runs another program and kills it with SIGKILL at its first storage call at which no run before was killed.
 
 `python killed_at_storage_calls.py SCRIPT ARGUMENTS` or `... -m MODULE ARGUMENTS`. The variable `KILLED_AT` names the
-file that keeps account: a line for each place at which a run was killed, such as `after put_async places/x.0.json #1`.
+file that keeps account: a line for each place at which a run was killed, such as `after put places/x.0.json #1`.
 Each call is two places, before it is made and after it was, and the same call made once more is another place. Run it
 again and again until it gets through: then it was killed everywhere.
 """
@@ -29,8 +29,9 @@ killed_at = set(ACCOUNT.read_text().splitlines()) if ACCOUNT.exists() else set()
 calls: Counter[str] = Counter()
 
 
-def place_of(operation: str, path: str) -> str:
-    shown = re.sub(r"/probe-.*", "/probe", path)
+def place_of(operation: str, path: Any) -> str:
+    operation = operation.removesuffix("_async")
+    shown = re.sub(r"/probe-.*", "/probe", path if isinstance(path, str) else path[0])
     most = MOST_PROBES if shown.endswith("/probe") else MOST_ALIKE
     calls[f"{operation} {shown}"] += 1
     return f"{operation} {shown} #{min(calls[f'{operation} {shown}'], most)}"
@@ -47,7 +48,7 @@ def wrapped(operation: str) -> Callable[..., Any]:
     original = getattr(obstore, operation)
 
     @functools.wraps(original)
-    async def call(store: Any, path: str, *arguments: Any, **options: Any) -> Any:
+    async def call(store: Any, path: Any, *arguments: Any, **options: Any) -> Any:
         place = place_of(operation, path)
         die_once(f"before {place}")
         try:
@@ -58,9 +59,26 @@ def wrapped(operation: str) -> Callable[..., Any]:
     return call
 
 
+def wrapped_in_thread(operation: str) -> Callable[..., Any]:
+    original = getattr(obstore, operation)
+
+    @functools.wraps(original)
+    def call(store: Any, path: Any, *arguments: Any, **options: Any) -> Any:
+        place = place_of(operation, path)
+        die_once(f"before {place}")
+        try:
+            return original(store, path, *arguments, **options)
+        finally:
+            die_once(f"after {place}")
+
+    return call
+
+
 if __name__ == "__main__":
     for operation in ("put_async", "get_async", "delete_async"):
         setattr(obstore, operation, wrapped(operation))
+    # A local folder is written to in a thread.
+    obstore.put = wrapped_in_thread("put")
     is_module = sys.argv[1] == "-m"
     del sys.argv[0 : 2 if is_module else 1]
     if is_module:
