@@ -64,6 +64,8 @@ class Bench:
     @contextlib.contextmanager
     def started(self, side: Side, program: str, store: Mapping[str, str], **arguments: Any) -> Iterator[Running]:
         """Runs one of `benchmarks.programs` while the block goes on."""
+        told = ", ".join(f"{name} {value}" for name, value in arguments.items())
+        print(f"        {program}, {side.name}: {told}", flush=True)
         folder = self.fresh(f"{program}-{side.name}")
         result = folder / "result.json"
         command = side.program(program, str(result), json.dumps(arguments))
