@@ -1,5 +1,72 @@
-"""The first page of the inbox, with 100,000 requests open and 1,000,000 closed.
+"""The first page of the inbox, with 100,000 requests open and 1,000,000 closed."""
 
-The place of a measurement that is taken once there is an inbox: a `MEASUREMENT` like those of the other modules, with a
-name in `benchmarks.run`. `benchmarks.programs.history` fills a store with requests that are finished.
-"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.bench import Bench
+from benchmarks.figures import Figure, Samples
+from benchmarks.measurement import Measurement
+from benchmarks.sides import THIS
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the open requests were asked.
+
+    Attributes:
+        words: For people.
+        burst: How many one process asked at once.
+        pause_seconds: How long it was until the next process asked.
+    """
+
+    words: str
+    burst: int
+    pause_seconds: float
+
+
+_LAYOUTS = (
+    _Layout("1,000 asked by each process", 1_000, 6 * 3600),
+    _Layout("one asked by each process", 1, 25),
+)
+
+
+def _figures(bench: Bench) -> list[Figure]:
+    opened, all_closed = (5_000, 10_000) if bench.is_quick else (100_000, 1_000_000)
+    store, closed = bench.local_store(), all_closed
+    figures = []
+    for layout in _LAYOUTS:
+        how = {"opened": opened, "burst": layout.burst, "pause_seconds": layout.pause_seconds, "closed": closed}
+        bench.run(THIS, "many_requests", store, **how)
+        found = bench.run(THIS, "inbox", store, rounds=5 if bench.is_quick else 20)
+        figures += _of(f"{opened:,} open ({layout.words}), {all_closed:,} closed", found)
+        closed = 0  # They are there now.
+    return figures
+
+
+def _of(beside: str, found: Mapping[str, Sequence[float]]) -> list[Figure]:
+    first = Samples.of(1000 * seconds for seconds in found["first"])
+    second = Samples.of(1000 * seconds for seconds in found["second"])
+    grown = Samples.of(each / 1_000_000 for each in found["grown"])
+    return [
+        Figure(what=f"first page of the inbox: {beside}", unit="ms", this=first),
+        Figure(what="the page after it", unit="ms", this=second),
+        Figure(what="memory for reading these pages, at its peak", unit="MB", this=grown),
+    ]
+
+
+MEASUREMENT = Measurement(
+    name="inbox",
+    title="The inbox",
+    method="""
+A local store is filled with 100,000 open requests, whose index is written by the code that writes it in a workflow,
+and 1,000,000 closed ones: empty files at their real paths. Then a process reads the first page of 50 and the next,
+20 times, each time with an inbox that has read nothing before. No page of HTML is made of it.
+""",
+    caveats="""
+- The earlier plugin has no inbox.
+""",
+    seconds=200,
+    figures=_figures,
+)

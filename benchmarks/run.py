@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import apart, app, asking, imports, traffic, waiting, wake
+from benchmarks import apart, app, asking, imports, inbox, traffic, waiting, wake
 from benchmarks.bench import Bench, BenchmarkFailed
 from benchmarks.figures import Figure
 from benchmarks.machine import machine
@@ -32,6 +32,7 @@ MEASUREMENTS = (
     asking.MEASUREMENT,
     app.FORMS,
     app.ANSWERS,
+    inbox.MEASUREMENT,
     traffic.MEASUREMENT,
     waiting.MEASUREMENT,
 )

@@ -33,8 +33,8 @@ class Broken:
 
 
 def snapshot(site: Site) -> dict[str, bytes]:
-    """All that is in the store."""
-    return contents(site.store)
+    """All that is in the store but for the marks, which say that somebody looked and decide nothing."""
+    return {path: content for path, content in contents(site.store).items() if not path.startswith("marks/")}
 
 
 def expired(site: Site, **details: Any) -> FormLink:

@@ -123,3 +123,44 @@ def test_a_large_file_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         disk.write_whole("attachments/abc", breaking())
 
     assert list((tmp_path / "attachments").iterdir()) == []
+
+
+def test_files_are_walked_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "root")
+    paths = ["open/a.json", "open/a/1.json", "open/a/2.json", "open/b/c/3.json", "open/b/c/4.json", "open/d.json"]
+    for path in (*paths, "other/0.json", "open/a/5.json#7"):
+        written(disk, path)
+    (disk.root / "open" / "empty").mkdir()
+
+    for number, after in enumerate(["", *paths]):
+        assert list(disk.files_after("open", after)) == paths[number:]
+    assert list(disk.files_after("open", "open/b")) == paths[3:]
+    assert list(disk.files_after("open", "open/b/c/3")) == paths[3:]
+    assert list(disk.files_after("nowhere", "")) == []
+
+
+def test_a_walk_looks_into_no_folder_before_its_turn(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "root")
+    written(disk, "open/a/1.json")
+    written(disk, "open/b/2.json")
+
+    walk = disk.files_after("open", "")
+    assert next(walk) == "open/a/1.json"
+    written(disk, "open/b/1.json")
+
+    assert list(walk) == ["open/b/1.json", "open/b/2.json"]
+
+
+def test_empty_folders_are_removed_up_to_the_root_and_others_stay(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "root")
+    kept = written(disk, "open/a/1.json")
+    (disk.root / "open" / "b" / "c").mkdir(parents=True)
+
+    disk.remove_empty("open/b/c")
+    disk.remove_empty("open/a")
+    assert [path.name for path in (disk.root / "open").iterdir()] == ["a"]
+
+    kept.unlink()
+    disk.remove_empty("open/a")
+    assert list(disk.root.iterdir()) == []
+    disk.remove_empty("open/a")

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from flyteplugins.hitl import FrameChange
 from flyteplugins.hitl._answers import InvalidValue
 from flyteplugins.hitl._frames._changes import (
     CHANGES_SCHEMA,
@@ -26,7 +27,6 @@ from flyteplugins.hitl._frames._changes import (
 )
 from flyteplugins.hitl._frames._columns import MAX_CELL_CHARACTERS
 from flyteplugins.hitl._frames._frames import (
-    FrameChange,
     apply_changes,
     is_frame,
     is_frame_type,

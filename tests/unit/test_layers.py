@@ -34,7 +34,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer(("errors", "_quoting")),
+    Layer(("errors", "_quoting", "_keywords")),
+    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset")),
     Layer(
         (
             "_answers._values",
@@ -57,7 +58,6 @@ LAYERS = (
             "_answers._json",
             "_answers._changes",
             "_answers._form",
-            "_answers._own_types",
             "_answers._core_schemas",
             "_answers._answer_schema",
             "_answers._python_types",
@@ -72,6 +72,7 @@ LAYERS = (
             "_records._record",
             "_records._question",
             "_records._request",
+            "_records._open",
             "_records._response",
             "_records._checks",
             "_records._uploads",
@@ -81,7 +82,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_store_url")),
+    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
     Layer(
         (
             "_frames._moments",
@@ -114,9 +115,20 @@ LAYERS = (
             "_listing",
             "_items",
             "_progress",
+            "_open_chunks",
+            "_open_account",
+            "_open_index",
+            "_open_reader",
+            "_open_mender",
+            "_marks",
             "_service",
+            "_inbox",
             "_reviews",
             "_checking",
+            "_outage",
+            "_attention",
+            "_waits",
+            "_watcher",
             "_watch",
         ),
         in_order=True,
@@ -173,13 +185,16 @@ LAYERS = (
     Layer(
         (
             "_event",
-            "_asking",
-            "_parameters",
             "_new_event_call",
-            "_new_event",
-            "_shortcuts",
             "_review_call",
+            "_parameters",
+            "_asked",
+            "_asking",
+            "_event_question",
+            "_review_question",
+            "_new_event",
             "_review_event",
+            "_shortcuts",
             "_env",
         ),
         in_order=True,

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from flyteplugins.hitl._parameters import (
     MAX_NAME_CHARACTERS,
     MAX_PROMPT_CHARACTERS,
-    UNSET,
     checked_interval,
     checked_key,
     checked_name,
@@ -23,6 +22,7 @@ from flyteplugins.hitl._parameters import (
     checked_timeout,
     checked_validate,
 )
+from flyteplugins.hitl._unset import UNSET
 from flyteplugins.hitl.errors import InvalidParameter
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=MAX_NAME_CHARACTERS)

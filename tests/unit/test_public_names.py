@@ -20,7 +20,7 @@ import flyteplugins.hitl as hitl
 import flyteplugins.hitl.app
 from flyteplugins.hitl import errors, show
 from flyteplugins.hitl._new_event_call import NewEvent
-from flyteplugins.hitl._parameters import UNSET
+from flyteplugins.hitl._unset import UNSET
 
 DOCUMENTED_PARAMETERS = {
     "name": inspect.Parameter.empty,

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 import flyteplugins.hitl as hitl
-from flyteplugins.hitl import _review_event
+from flyteplugins.hitl import _review_question
 from flyteplugins.hitl._candidates import Check
 from flyteplugins.hitl._reviews import Reviews
 from flyteplugins.hitl._runtime import current_runtime
@@ -153,7 +153,7 @@ def test_what_cannot_be_asked_is_told_with_its_place(items: Any, options: dict[s
 
 
 def test_the_limit_is_what_it_is_documented_to_be() -> None:
-    assert _review_event.MAX_ITEMS == 10_000
+    assert _review_question.MAX_ITEMS == 10_000
 
 
 def test_the_workflow_may_check_the_whole_list_before_it_is_accepted() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from flyteplugins.hitl import _watch
+from flyteplugins.hitl import _outage
+from flyteplugins.hitl._event_loops import run_to_end
 from flyteplugins.hitl._records import Request, Response
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl._waits import Wait
 from flyteplugins.hitl._watch import Watch
 from flyteplugins.hitl.errors import DamagedRecord, StoreUnavailable
 from tests.support.questions import MovableClock, answered, asked, question
@@ -124,10 +126,10 @@ async def test_an_answer_through_another_process_is_found_at_the_interval(
     service: Service, local_store: str, clock: MovableClock
 ) -> None:
     """Another service over the same store is to this one as another process is: it rings no bell here."""
-    elsewhere = Service(Store.at(local_store, clock=clock), clock=clock)
+    elsewhere, third = (Service(Store.at(local_store, clock=clock), clock=clock) for _ in range(2))
     request = await asked(service)
     quick = await waiting(Watch(service), request, SHORT)
-    slow = await waiting(Watch(service), request, LONG)
+    slow = await waiting(Watch(third), request, LONG)
 
     outcome = await answered(elsewhere, request)
 
@@ -210,7 +212,7 @@ class UnreliableService(Service):
 @pytest.fixture
 def unreliable(local_store: str, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> UnreliableService:
     """The service, with pauses after failures that a test can wait for."""
-    monkeypatch.setattr(_watch, "_backoff", lambda interval, failures: SHORT)
+    monkeypatch.setattr(_outage, "backoff", lambda pace, failures: SHORT)
     return UnreliableService(Store.at(local_store, clock=clock), clock=clock)
 
 
@@ -256,26 +258,38 @@ async def test_an_outage_over_the_deadline_ends_in_the_timeout(
 
 
 @pytest.mark.asyncio
-async def test_a_bell_that_rang_does_not_make_it_look_without_a_pause(unreliable: UnreliableService) -> None:
+async def test_an_outcome_that_this_process_knows_is_not_looked_for(unreliable: UnreliableService) -> None:
     """The outcome is there, and just then the store is out of reach."""
     request = await asked(unreliable)
     task = await waiting(Watch(unreliable), request)
     unreliable.failures = 1_000_000
     looks = unreliable.looks
 
-    await answered(UnreliableService.of_the_same_listeners(unreliable), request)
+    outcome = await answered(UnreliableService.of_the_same_listeners(unreliable), request)
+
+    assert await soon(task) == outcome
+    assert unreliable.looks == looks
+
+
+@pytest.mark.asyncio
+async def test_a_store_out_of_reach_is_not_asked_without_a_pause(unreliable: UnreliableService) -> None:
+    request = await asked(unreliable)
+    unreliable.failures = 1_000_000
+    unreliable.looks = 0
+    task = asyncio.create_task(Watch(unreliable).outcome(request, LONG))
+
     await asyncio.sleep(0.4)
     task.cancel()
 
-    assert 1 <= unreliable.looks - looks <= 30
+    assert 1 <= unreliable.looks <= 30
 
 
-@pytest.mark.parametrize("interval", [0.1, 1.0, 5.0, 600.0])
-def test_the_pauses_grow_up_to_a_minute_and_are_spread(interval: float) -> None:
-    spread = [[_watch._backoff(interval, failures) for _ in range(50)] for failures in range(1, 40)]
+@pytest.mark.parametrize("pace", [0.1, 1.0, 5.0, 600.0])
+def test_the_pauses_grow_up_to_a_minute_and_are_spread(pace: float) -> None:
+    spread = [[_outage.backoff(pace, failures) for _ in range(50)] for failures in range(1, 40)]
 
-    assert max(spread[0]) <= 1.5 * max(interval, 1.0)
-    assert min(min(pauses) for pauses in spread) >= 0.5 * min(max(interval, 1.0), 60.0)
+    first = min(max(pace, 0.25), 1.0)
+    assert 0.5 * first <= min(spread[0]) <= max(spread[0]) <= 1.5 * first
     assert max(max(pauses) for pauses in spread) <= 90.0
     assert min(spread[-1]) >= 30.0
     assert all(len(set(pauses)) > 10 for pauses in spread)
@@ -303,7 +317,7 @@ async def test_a_cancelled_wait_leaves_the_request_open_and_nothing_behind(servi
         await task
 
     assert await service.response(request) is None
-    assert not watch._waiting
+    assert not len(watch._waits)
 
 
 @pytest.mark.asyncio
@@ -316,7 +330,7 @@ async def test_a_wait_that_is_over_leaves_nothing_behind(service: Service) -> No
     for task in tasks:
         await soon(task)
 
-    assert not watch._waiting
+    assert not len(watch._waits)
 
 
 @pytest.mark.asyncio
@@ -324,8 +338,7 @@ async def test_a_wait_whose_loop_was_closed_hurts_nobody(service: Service) -> No
     """A script that stops its loop in the middle of a wait leaves its bell behind."""
     request = await asked(service)
     watch = Watch(service)
-    bell = _watch._Bell(closed_loop())
-    watch._waiting[request.request_id].add(bell)
+    watch._waits.enter(await asyncio.to_thread(run_to_end, made(request)))
     task = await waiting(watch, request)
 
     outcome = await answered(service, request)
@@ -333,22 +346,8 @@ async def test_a_wait_whose_loop_was_closed_hurts_nobody(service: Service) -> No
     assert await soon(task) == outcome
 
 
-def closed_loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    loop.close()
-    return loop
-
-
-@pytest.mark.asyncio
-async def test_a_wait_looks_into_the_store_once_an_interval_and_no_more(unreliable: UnreliableService) -> None:
-    request = await asked(unreliable)
-    unreliable.looks = 0
-    task = await waiting(Watch(unreliable), request, 0.2)
-
-    await asyncio.sleep(0.9)
-    task.cancel()
-
-    assert 2 <= unreliable.looks <= 7
+async def made(request: Request) -> Wait:
+    return Wait(request, LONG, is_checked=False)
 
 
 @pytest.mark.asyncio
@@ -380,7 +379,7 @@ async def test_waits_on_several_loops_all_wake(service: Service) -> None:
     for thread in threads:
         thread.start()
     await asyncio.sleep(0.5)
-    assert len(watch._waiting[request.request_id]) == 3
+    assert len(watch._waits.of(request.request_id)) == 3
 
     outcome = await answered(service, request)
 

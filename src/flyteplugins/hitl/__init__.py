@@ -9,15 +9,16 @@ approved: bool = await event.wait.aio()
 """
 
 from . import show
-from ._answers import Approval, Change, ReasonRequired, Upload
-from ._answers import register_own_type as register
+from ._approval import Approval, ReasonRequired
+from ._changes import Change, FrameChange
 from ._env import env
-from ._event import Event, Outcome
-from ._frames import FrameChange
+from ._event import Event
 from ._new_event import new_event
-from ._records import Channel, Status
+from ._outcome import Channel, Outcome, Status
+from ._own_types import register
 from ._review_event import new_review, review
 from ._shortcuts import approve, choose, choose_several, edit
+from ._upload_limits import Upload
 from ._version import __version__
 from .errors import Invalid
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import obstore
@@ -36,6 +37,8 @@ _BULK_OPTIONS: dict[str, Any] = {"timeout": "60s", "connect_timeout": "3s"}
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 _OURS = ("client_options", "retry_config")
 _ERRORS = (BaseError, OSError)
+_FILES_AT_ONCE = 64
+"""Names read from a local disk between two looks at whether more are wanted."""
 
 Mode = Literal["create", "overwrite"]
 
@@ -51,10 +54,12 @@ class Listed:
     Attributes:
         path: Where it is, under the root.
         version: Another one whenever the object was written again.
+        modified_at: When it was written, by the store's own time, in UTC.
     """
 
     path: str
     version: str
+    modified_at: datetime
 
 
 class Backend:
@@ -152,12 +157,51 @@ class Backend:
         Raises:
             StoreUnavailable: The store could not be reached.
         """
+        pages = obstore.list(self.store, prefix=folder)
         try:
-            async for page in obstore.list(self.store, prefix=folder):
+            while (page := await self.bounded(anext(pages, None), "list", folder)) is not None:
                 for entry in page:
-                    yield Listed(entry["path"], entry["e_tag"] or entry["last_modified"].isoformat())
+                    written_at = entry["last_modified"]
+                    yield Listed(entry["path"], f"{entry['e_tag']} {written_at.isoformat()}", written_at)
         except _ERRORS as error:
             raise self.unavailable("list", folder, error) from None
+
+    async def in_order(self, folder: str, after: str) -> AsyncGenerator[str, None]:
+        """The paths below a folder in order, without those up to `after`; read on as far as they are asked for.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        try:
+            if self.disk is not None:
+                # It lists in no order, and all there is.
+                files = self.disk.files_after(folder, after)
+                some = [""]
+                while some:
+                    some = await in_thread(lambda: list(islice(files, _FILES_AT_ONCE)))
+                    for path in some:
+                        yield path
+                return
+            async for page in obstore.list(self.store, prefix=folder, offset=after or None):
+                for entry in page:
+                    if entry["path"] > after:  # Azure knows no offset.
+                        yield entry["path"]
+        except _ERRORS as error:
+            raise self.unavailable("list", folder, error) from None
+
+    async def exists(self, path: str) -> bool:
+        """Whether there is an object, however large, within no time limit of its own.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        try:
+            await obstore.head_async(self.store, path)
+        except FileNotFoundError:
+            return False
+        except _ERRORS as error:
+            raise self.unavailable("read", path, error) from None
+        return True
 
     async def folders(self, folder: str) -> Sequence[str]:
         """The paths of the folders right below a folder, in order.
@@ -185,6 +229,11 @@ class Backend:
                 await asyncio.gather(*(self.delete([path]) for path in paths))
         except _ERRORS as error:
             raise self.unavailable("delete", paths[0], error) from None
+
+    async def remove_empty(self, folder: str) -> None:
+        """Removes a folder of a local disk that has nothing in it; elsewhere folders are only parts of names."""
+        if self.disk is not None:
+            await in_thread(self.disk.remove_empty, folder)
 
     async def make_durable(self, path: str) -> None:
         """For what another writer may have been killed before it made durable: nobody is told of it until it is.

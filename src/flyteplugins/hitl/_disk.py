@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+_UNFINISHED = "#"
+"""Names that end with this and a number are the object store's own for what is not whole; its listings hide them."""
 
 
 class Disk:
@@ -46,8 +50,7 @@ class Disk:
         """
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Names that end like this are the object store's own for what is not whole, and hidden from its listings.
-        unfinished = file.with_name(f"{file.name}#{secrets.randbits(63)}")
+        unfinished = file.with_name(f"{file.name}{_UNFINISHED}{secrets.randbits(63)}")
         try:
             with unfinished.open("xb") as target:
                 for chunk in chunks:
@@ -58,6 +61,39 @@ class Disk:
         finally:
             unfinished.unlink(missing_ok=True)
         self._sync(file)
+
+    def files_after(self, folder: str, after: str) -> Iterator[str]:
+        """The paths of the files below a folder in order, without those up to `after`.
+
+        A folder is looked into when it is its turn, and not before.
+
+        Raises:
+            OSError: A folder cannot be read.
+        """
+        try:
+            with os.scandir(self.root / folder) as scanned:
+                # With the slash, as an object store sorts them.
+                names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in scanned)
+        except FileNotFoundError:
+            return
+        for name in names:
+            path = f"{folder}/{name}"
+            if name.endswith("/") and (path > after or after.startswith(path)):
+                yield from self.files_after(path.rstrip("/"), after)
+            elif path > after and _UNFINISHED not in name:
+                yield path
+
+    def remove_empty(self, folder: str) -> None:
+        """Removes a folder with nothing in it, and then those above it, below the root.
+
+        Whoever writes there at this moment makes them anew. For folders whose files need not be durable: that a folder
+        is on the disk is found out once.
+        """
+        with contextlib.suppress(OSError):
+            for each in (self.root / folder, *(self.root / folder).parents):
+                if each == self.root:
+                    return
+                each.rmdir()
 
     def _sync(self, file: Path) -> None:
         _fsync(file)

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal, cast
 
 from flyte.syncify import syncify
 
-from ._answers import Answer, answer_for
-from ._asking import announce, put_question
-from ._blobs import Blobs
 from ._event import Event
-from ._frames import FrameAnswer, FrameTable, frame_answer, is_frame_type
 from ._new_event_call import Duration, Labels, NewEvent
-from ._parameters import (
-    UNSET,
-    checked_interval,
-    checked_key,
-    checked_name,
-    checked_prompt,
-    checked_scope,
-    checked_timeout,
-    checked_validate,
-)
-from ._records import Fallback, Initial, Question
-from ._runtime import current_runtime
-from ._settings import Settings
-from ._showing import kept_attachments
-from ._tables import kept_table
+from ._unset import UNSET
 
 
 async def _new_event(
@@ -47,51 +27,25 @@ async def _new_event(
     on_timeout: Any = UNSET,
     idempotency_key: str | None = None,
 ) -> Event[Any]:
-    check = checked_validate(validate)
-    answer = await _answer(data_type, initial, labels)
-    question = _question(name, answer, prompt, initial, on_timeout, is_validated=check is not None)
-    checked_scope(scope)
-    timeout = checked_timeout(timeout_seconds)
-    interval = checked_interval(poll_interval_seconds)
-    runtime = current_runtime()
-    table = answer.table if isinstance(answer, FrameAnswer) else None
-    complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
-    link = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
-    event = Event(link=link, answer=answer, runtime=runtime, interval=interval, validate=check)
-    await announce(event, link, runtime)
-    return event
+    # Only a workflow that asks pays for the import.
+    from ._event_question import ask
 
-
-async def _answer(data_type: Any, initial: object, labels: Labels | None) -> Answer[Any]:
-    if is_frame_type(data_type):
-        return await asyncio.to_thread(frame_answer, data_type, None if initial is UNSET else initial)
-    return answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
-
-
-def _question(
-    name: str, answer: Answer[Any], prompt: str, initial: object, on_timeout: object, *, is_validated: bool
-) -> Question:
-    is_table = isinstance(answer, FrameAnswer)
-    return Question(
-        name=checked_name(name),
-        prompt=checked_prompt(prompt),
-        data_type=answer.name,
-        answer_schema=answer.schema,
-        initial=None if is_table or initial is UNSET else Initial(value=answer.initial_json(initial)),
-        on_timeout=None if on_timeout is UNSET else Fallback(value=answer.fallback_json(on_timeout)),
-        # A type with rules of its own, which no schema can say, is checked where its code is.
-        is_validated=is_validated or answer.needs_workflow,
+    return await ask(
+        name,
+        data_type,
+        scope,
+        prompt,
+        timeout_seconds,
+        poll_interval_seconds,
+        initial=initial,
+        labels=labels,
+        show=show,
+        validate=validate,
+        on_timeout=on_timeout,
+        idempotency_key=idempotency_key,
     )
 
 
-async def with_what_it_shows(blobs: Blobs, show: object, table: FrameTable | None, question: Question) -> Question:
-    """Keeps what is shown, and adds to the question where it is."""
-    kept = () if show is None else await kept_attachments(show, blobs)
-    stored = None if table is None else await kept_table(table, blobs)
-    return question.model_copy(update={"show": kept, "table": stored})
-
-
-_new_event.__name__ = "new_event"
-_new_event.__qualname__ = "new_event"
+_new_event.__name__ = _new_event.__qualname__ = "new_event"
 _new_event.__doc__ = NewEvent.__call__.__doc__
 new_event: NewEvent = cast(NewEvent, syncify(_new_event))

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar, overload
 from typing_extensions import TypedDict, Unpack
 
 from ._event import Event
-from ._parameters import UNSET
+from ._unset import UNSET
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from ._quoting import shown
 from .errors import InvalidParameter
@@ -18,16 +18,6 @@ MAX_PROMPT_CHARACTERS = 50_000
 """Some twenty pages, made into HTML in a tenth of a second at the worst: what is longer belongs into a file."""
 
 _HUNDRED_YEARS = 100 * 366 * 24 * 3600.0
-
-
-class _Unset:
-    """Tells a parameter that was left out from one that was given as `None`."""
-
-    def __repr__(self) -> str:
-        return "<not given>"
-
-
-UNSET: Final = _Unset()
 
 
 def checked_name(name: object) -> str:

@@ -10,8 +10,9 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ._answers import Change, Entries, Form, decision_schema
+from ._answers import Entries, Form, decision_schema
 from ._candidates import Check
+from ._changes import Change
 from ._progress import Standing
 from ._records import Batch, Channel, Item, Question, Request, Response, Review
 from ._service import Proof, Service

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _flyte
 from ._event_loops import run_to_end
+from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
 from ._records import Endpoint
 from ._service import Service
@@ -35,6 +36,9 @@ class Runtime:
         self.service = Service(store)
         self.watch = Watch(self.service)
         self.open_requests = OpenRequests(self.service)
+        self._open_index = OpenIndex(store)
+        self.service.on_request(self._open_index.add)
+        self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
@@ -78,6 +82,7 @@ class Runtime:
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
             self._app.stop()
+        self._open_index.close()
 
 
 _runtimes: dict[tuple[str, Settings], Runtime] = {}

@@ -21,6 +21,7 @@ from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
 from ._listing import Listing, listing_of, request_path
+from ._marks import Interest, Marks
 from ._places import Place
 from ._progress import Progress
 from ._records import (
@@ -72,9 +73,16 @@ class Service:
         self.uploads = Uploads(store, self.clock)
         self.shelf = Shelf(store)
         self.progress = Progress(store)
+        self.marks = Marks(store, self.clock)
         self._links: Links | None = None
+        self._request_listeners: list[Callable[[Request], None]] = []
         self._listeners: list[Callable[[Response], None]] = []
         self._check_listeners: list[Callable[[str], None]] = []
+        self._waiters: list[Callable[[str], bool]] = []
+
+    def on_request(self, listener: Callable[[Request], None]) -> None:
+        """Has a listener told of each request that this process asks, or finds again. It must not block."""
+        self._request_listeners.append(listener)
 
     def on_outcome(self, listener: Callable[[Response], None]) -> None:
         """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
@@ -83,6 +91,20 @@ class Service:
     def on_candidate(self, listener: Callable[[str], None]) -> None:
         """Has a listener told of each request to which this process kept an answer. It must not block."""
         self._check_listeners.append(listener)
+
+    def on_interest(self, waits: Callable[[str], bool]) -> None:
+        """Has somebody asked whether this process itself waits for a request: it then needs no mark of interest."""
+        self._waiters.append(waits)
+
+    def tell(self, response: Response) -> None:
+        """Tells all who listen of an outcome."""
+        for listener in self._listeners:
+            listener(response)
+
+    async def seen(self, request: Request, interest: Interest) -> None:
+        """Has the workflow told that a person looks at an open request, so that it looks often."""
+        if not any(waits(request.request_id) for waits in self._waiters):
+            await self.marks.leave_interest(request, interest)
 
     async def links(self) -> Links:
         """Signs and checks with the store's key, which is made the first time anybody needs it.
@@ -142,6 +164,8 @@ class Service:
             request = self._made(links, question, identity, timeout_seconds)
             kept = await self._put(request, place, asked_before)
             if kept is not None:
+                for listener in self._request_listeners:
+                    listener(kept)
                 return kept
             identity = identity.anew()
 
@@ -168,7 +192,10 @@ class Service:
 
     async def response(self, request: Request) -> Response | None:
         """Reads the outcome of a request, or `None` while it is open."""
-        return await self.store.read(request.response_path, Response)
+        standing = await self.store.read(request.response_path, Response)
+        if standing is not None:
+            self.tell(standing)
+        return standing
 
     async def status(self, request: Request) -> Status:
         """Where a request stands."""
@@ -410,6 +437,7 @@ class Service:
 
     async def _keep(self, request: Request, response: Response) -> Check:
         is_in_time = not request.is_past_deadline(response.responded_at)
+        await self.marks.leave_news(request, response.nonce)
         check = await self.candidates(request).enter(response, is_in_time=is_in_time)
         if check is None:
             standing = await self.settle(request)
@@ -421,9 +449,11 @@ class Service:
         return check
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
+        # Who waits goes by the marks, so the mark must be there first; at the deadline all who wait look by themselves.
+        if response.channel is not Channel.TIMER:
+            await self.marks.leave_news(request, response.nonce)
         standing, is_ours = await self.store.create(request.response_path, response)
-        for listener in self._listeners:
-            listener(standing)
+        self.tell(standing)
         return standing, is_ours
 
 

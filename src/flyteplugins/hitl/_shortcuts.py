@@ -10,11 +10,11 @@ from flyte.syncify import syncify
 from pydantic import Field
 from typing_extensions import TypedDict, Unpack
 
-from ._answers import Approval, ReasonRequired, ReasonTo
+from ._approval import Approval, ReasonRequired, ReasonTo
 from ._new_event import new_event
 from ._new_event_call import Duration
-from ._parameters import UNSET
 from ._quoting import shown
+from ._unset import UNSET
 from .errors import InvalidParameter
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from ._backend import Backend, Listed, ObjectExists
@@ -103,6 +103,36 @@ class Store:
         """
         if paths:
             await self.backend.delete(paths)
+
+    async def remove(self, paths: Sequence[str]) -> None:
+        """The same, and on a local disk the folders that are left empty: for what never needs to be durable.
+
+        Raises:
+            StoreUnavailable: The store could not be reached, or forbids it.
+        """
+        await self.delete(paths)
+        for folder in {path.rpartition("/")[0] for path in paths}:
+            await self.backend.remove_empty(folder)
+
+    async def exists(self, path: str) -> bool:
+        """Whether there is something at a path, without reading it.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        return await self.backend.bounded(self.backend.exists(path), "read", path)
+
+    def in_order(self, folder: str, after: str = "") -> AsyncGenerator[str, None]:
+        """The paths below a folder in order, as far as they are asked for: for names of which the first are wanted.
+
+        Args:
+            folder: Where to look, under the root.
+            after: The paths up to this one are left out.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        return self.backend.in_order(folder, after)
 
     async def paths(self, folder: str) -> AsyncIterator[str]:
         """The paths below a folder, as the store lists them (a local one: in no order).

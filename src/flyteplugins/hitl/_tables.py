@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from ._answers import ROOT, Change, InvalidValue, written
+from ._answers import ROOT, InvalidValue, written
 from ._blobs import Blobs
+from ._changes import Change
 from ._event_loops import in_thread
 from ._frames import FrameTable, read_changes
 from ._records import Question, StoredFile

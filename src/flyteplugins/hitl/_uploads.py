@@ -17,12 +17,23 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from ._answers import ROOT, UPLOAD_ID, FileField, Form, Upload, entries_with, field_named, size_in_words, takes_files
+from ._answers import (
+    ROOT,
+    UPLOAD_ID,
+    FileField,
+    Form,
+    entries_with,
+    field_named,
+    size_in_words,
+    takes_files,
+    types_in_words,
+)
 from ._clock import Clock
 from ._large_objects import LargeObjects
 from ._quoting import quoted
 from ._records import Question, Uploaded
 from ._store import Store, new_nonce
+from ._upload_limits import Upload
 from .errors import FieldError, InvalidAnswer, MediaTypeRefused, UploadNotFound, UploadTooLarge
 
 MAX_NAME_CHARACTERS = 200
@@ -256,7 +267,7 @@ def _id_of(leaf: JsonValue) -> str:
 
 def _type_refused(name: str, media_type: str, limits: Upload) -> MediaTypeRefused:
     told = "what type it is cannot be told" if media_type == UNKNOWN_TYPE else f"it is of type {media_type}"
-    return MediaTypeRefused(f"{quoted(name)} is not taken: {told}. Upload one of these: {limits.types_in_words}.")
+    return MediaTypeRefused(f"{quoted(name)} is not taken: {told}. Upload one of these: {types_in_words(limits)}.")
 
 
 def _new_id() -> str:

@@ -1,7 +1,3 @@
-"""The version of the installed distribution."""
+"""The version. The build reads it here, so that nothing has to read the metadata of the installed distribution."""
 
-from __future__ import annotations
-
-from importlib.metadata import version
-
-__version__ = version("flyteplugins-hitl")
+__version__ = "3.0.0"

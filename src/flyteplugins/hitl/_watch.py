@@ -1,28 +1,21 @@
 """Waiting for outcomes: one watch a process for all that it waits for.
 
 An outcome that this process brings about, such as an answer through the app that it serves, wakes the wait at once;
-so does an answer that it keeps for the workflow to check.
-Any other is found by looking into the store, at the interval that the event asked for at the longest.
+so does an answer that it keeps for the workflow to check. Any other is found by the watcher.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-import random
-import threading
-from collections import defaultdict
 
+from ._background import BackgroundLoop, background
 from ._checking import CheckAnswer, Checking
+from ._outage import Outage
 from ._records import Request, Response
 from ._service import Service
+from ._waits import Wait, Waits
+from ._watcher import Watcher
 from .errors import StoreUnavailable
-
-logger = logging.getLogger("flyteplugins.hitl")
-
-_LONGEST_PAUSE = 60.0
-"""Between two tries at a store that is out of reach, in seconds."""
 
 
 class Watch:
@@ -30,14 +23,17 @@ class Watch:
 
     Args:
         service: Where the outcomes come from.
+        runs_on: Where the watcher runs; by default on the background thread of the process.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, runs_on: BackgroundLoop = background) -> None:
         self._service = service
-        self._lock = threading.Lock()
-        self._waiting: defaultdict[str, set[_Bell]] = defaultdict(set)
-        service.on_outcome(lambda response: self._ring(response.request_id))
+        self._waits = Waits()
+        self._outage = Outage()
+        self._watcher = Watcher(service, self._waits, self._outage, runs_on)
+        service.on_outcome(self._end)
         service.on_candidate(self._ring)
+        service.on_interest(self._waits.__contains__)
 
     async def outcome(
         self, request: Request, poll_interval_seconds: float, check: CheckAnswer | None = None
@@ -48,7 +44,7 @@ class Watch:
 
         Args:
             request: What to wait for.
-            poll_interval_seconds: How often to look into the store, in seconds.
+            poll_interval_seconds: How often to look into the store at the longest, in seconds.
             check: Checks the answers, where the question is validated.
 
         Returns:
@@ -58,94 +54,64 @@ class Watch:
             DamagedRecord: The outcome cannot be read.
             Exception: Whatever `check` raises.
         """
-        bell = _Bell(asyncio.get_running_loop())
-        checking = None if check is None else Checking(self._service, request, check, bell.ring)
-        with self._lock:
-            self._waiting[request.request_id].add(bell)
+        wait = Wait(request, poll_interval_seconds, is_checked=check is not None)
+        self._waits.enter(wait)
+        response = None
         try:
-            return await self._look_until_closed(request, poll_interval_seconds, bell, checking)
+            response = await (self._plain(wait) if check is None else self._checked(wait, check))
+            return response
         finally:
-            self._forget(request.request_id, bell)
-            if checking is not None:
-                checking.stop()
+            self._waits.leave(wait)
+            self._outage.forget(request.request_id)
+            self._watcher.closed(request, response)
 
     def stop(self) -> None:
         """Wakes nobody any more: the process ends, and what a wait would raise now would only look like a failure."""
-        with self._lock:
-            self._waiting.clear()
+        self._waits.clear()
 
-    async def _look_until_closed(
-        self, request: Request, interval: float, bell: _Bell, checking: Checking | None
-    ) -> Response:
-        failures = 0
+    async def _plain(self, wait: Wait) -> Response:
+        self._watcher.look_at(wait.request.request_id)
         while True:
-            pause = interval
-            try:
-                response = await self._look(request, checking)
-            except StoreUnavailable as error:
-                failures += 1
-                if failures == 1:
-                    logger.warning("Still waiting for “%s”. %s", request.question.name, error)
-                pause = _backoff(interval, failures)
-            else:
-                if response is not None:
-                    return response
-                if checking is not None:
-                    checking.raise_failure()
-                if failures:
-                    logger.warning("The store is back; still waiting for “%s”.", request.question.name)
-                failures = 0
-                pause = self._capped_at_deadline(request, pause)
-            await bell.wait(pause)
+            await wait.rung()
+            if wait.error is not None:
+                raise wait.error
+            if wait.response is not None:
+                return wait.response
 
-    async def _look(self, request: Request, checking: Checking | None) -> Response | None:
-        if checking is not None:
-            response = await self._service.response(request) or await checking.look()
-            if response is not None or not request.is_past_deadline(self._service.clock.now()):
-                return response
+    async def _checked(self, wait: Wait, check: CheckAnswer) -> Response:
+        """Looks by itself when there is a reason to, because the author's function runs on the loop of who waits."""
+        checking = Checking(self._service, wait.request, check, wait.ring)
+        name = f"“{wait.request.question.name}”"
+        # Has the watcher follow the marks of this request too.
+        self._watcher.wake()
+        try:
+            while wait.response is None:
+                try:
+                    response = await self._look(wait.request, checking)
+                except StoreUnavailable as error:
+                    await asyncio.sleep(self._outage.failed(wait.request.request_id, name, error, wait.interval))
+                    continue
+                self._outage.over(wait.request.request_id, name)
+                if response is not None:
+                    self._service.tell(response)
+                    return response
+                checking.raise_failure()
+                await wait.rung()
+            return wait.response
+        finally:
+            checking.stop()
+
+    async def _look(self, request: Request, checking: Checking) -> Response | None:
+        response = await self._service.response(request) or await checking.look()
+        # Past the deadline, an answer that came in time may still be checked.
+        if response is not None or not request.is_past_deadline(self._service.clock.now()):
+            return response
         return await self._service.settle(request)
 
-    def _capped_at_deadline(self, request: Request, pause: float) -> float:
-        if request.deadline is None:
-            return pause
-        left = (request.deadline - self._service.clock.now()).total_seconds()
-        # Past it, an answer that came in time is being checked.
-        return min(pause, left) if left > 0 else pause
+    def _end(self, response: Response) -> None:
+        for wait in self._waits.of(response.request_id):
+            wait.end(response)
 
     def _ring(self, request_id: str) -> None:
-        with self._lock:
-            bells = tuple(self._waiting.get(request_id, ()))
-        for bell in bells:
-            bell.ring()
-
-    def _forget(self, request_id: str, bell: _Bell) -> None:
-        with self._lock:
-            self._waiting[request_id].discard(bell)
-            if not self._waiting[request_id]:
-                del self._waiting[request_id]
-
-
-class _Bell:
-    """Wakes one wait on its own loop, from any thread."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._event = asyncio.Event()
-
-    def ring(self) -> None:
-        # The loop of that wait may be closed: then nobody waits there any more.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._event.set)
-
-    async def wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except asyncio.TimeoutError:
-            return
-        self._event.clear()
-
-
-def _backoff(interval: float, failures: int) -> float:
-    """Doubles with each failure up to a minute; the jitter keeps many processes from coming back at once."""
-    pause: float = min(max(interval, 1.0) * 2.0 ** min(failures - 1, 10), _LONGEST_PAUSE)
-    return pause * random.uniform(0.5, 1.5)  # noqa: S311
+        for wait in self._waits.of(request_id):
+            wait.ring()

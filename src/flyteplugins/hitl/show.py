@@ -39,6 +39,21 @@ __all__ = [
 ]
 
 
+# Those of the same fields are one data class: making one takes longer than all the rest of this module.
+@dataclass(frozen=True)
+class _Content:
+    content: Any
+    title: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Words:
+    text: str | os.PathLike[str]
+    title: str = ""
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class Image:
     """A picture.
@@ -123,8 +138,7 @@ class Diff:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class Markdown:
+class Markdown(_Words):
     """Text in Markdown.
 
     Attributes:
@@ -133,13 +147,8 @@ class Markdown:
         name: The name of its file.
     """
 
-    text: str | os.PathLike[str]
-    title: str = ""
-    name: str = ""
 
-
-@dataclass(frozen=True)
-class Text:
+class Text(_Words):
     """Plain text or code, shown as it is.
 
     Attributes:
@@ -148,13 +157,8 @@ class Text:
         name: The name of its file, such as `main.py`.
     """
 
-    text: str | os.PathLike[str]
-    title: str = ""
-    name: str = ""
 
-
-@dataclass(frozen=True)
-class Audio:
+class Audio(_Content):
     """A recording that a browser can play: MP3, Ogg, WAV, FLAC, AAC or M4A.
 
     Attributes:
@@ -163,13 +167,8 @@ class Audio:
         name: The name of its file.
     """
 
-    content: Any
-    title: str = ""
-    name: str = ""
 
-
-@dataclass(frozen=True)
-class Video:
+class Video(_Content):
     """A film that a browser can play: MP4, WebM or Ogg.
 
     Attributes:
@@ -178,13 +177,8 @@ class Video:
         name: The name of its file.
     """
 
-    content: Any
-    title: str = ""
-    name: str = ""
 
-
-@dataclass(frozen=True)
-class Pdf:
+class Pdf(_Content):
     """A PDF document.
 
     Attributes:
@@ -193,13 +187,8 @@ class Pdf:
         name: The name of its file.
     """
 
-    content: Any
-    title: str = ""
-    name: str = ""
 
-
-@dataclass(frozen=True)
-class File:
+class File(_Content):
     """Any file, to be downloaded; never opened in the browser.
 
     Attributes:
@@ -207,7 +196,3 @@ class File:
         title: The heading above it.
         name: The name of the file; by default that of the path.
     """
-
-    content: Any
-    title: str = ""
-    name: str = ""

@@ -8,7 +8,8 @@ import pytest
 from flyte.io import File
 from jsonschema import Draft202012Validator
 
-from flyteplugins.hitl._answers import Approval, Entries, Form, InvalidValue, ReasonRequired, Upload, answer_for
+from flyteplugins.hitl import Approval, ReasonRequired, Upload
+from flyteplugins.hitl._answers import Entries, Form, InvalidValue, answer_for
 from flyteplugins.hitl.errors import InvalidParameter
 
 REASON_TO = ("nothing", "reject", "approve", "both")

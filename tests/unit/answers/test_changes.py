@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from flyteplugins.hitl._answers import Change, changes_between
+from flyteplugins.hitl import Change
+from flyteplugins.hitl._answers import changes_between
 from tests.support.asked import Asked
 from tests.support.shapes import JSON, Login
 

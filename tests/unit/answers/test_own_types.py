@@ -9,8 +9,8 @@ from typing import Annotated, Any, Optional
 import pytest
 from pydantic import Field
 
-from flyteplugins.hitl._answers import InvalidValue, _own_types
-from flyteplugins.hitl._answers import register_own_type as register
+from flyteplugins.hitl import _own_types, register
+from flyteplugins.hitl._answers import InvalidValue
 from flyteplugins.hitl.errors import InvalidParameter, UnsupportedType
 from tests.support.asked import Asked
 

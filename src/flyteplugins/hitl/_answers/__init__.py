@@ -6,8 +6,8 @@ makes the form (`_form`), whose fields are those of the answer types here, and r
 
 from ._answer import MAX_LABEL_CHARACTERS, Answer, TypedAnswer, answer_for
 from ._answer_type import AnswerType, Choice, Errors, FormField, FormRow, Place, Words, register
-from ._approval import Approval, ApprovalType, ReasonRequired, ReasonTo
-from ._changes import Change, changes_between
+from ._approval import ApprovalType
+from ._changes import changes_between
 from ._choices import ChoicesType, ChoiceType
 from ._entries import ROOT, Entries, Pair
 from ._files import (
@@ -15,11 +15,11 @@ from ._files import (
     FileField,
     FilesType,
     FileType,
-    Upload,
     entries_with,
     field_named,
     size_in_words,
     takes_files,
+    types_in_words,
 )
 from ._form import Form
 from ._formats import DecimalType, EmailType, SecretType, UrlType, UuidType
@@ -27,24 +27,20 @@ from ._json import JsonType
 from ._json_schema import schema_problems, too_long
 from ._lists import ListType, MapType
 from ._moments import DatetimeType, DateType, NaiveDatetimeType, TimedeltaType, TimeType
-from ._node import KIND, Node
+from ._node import Node
 from ._objects import ConstType, ObjectType, TupleType
-from ._own_types import register as register_own_type
 from ._reviews import ReviewType, decision_schema, review_schema
 from ._scalars import MAX_INT_DIGITS, BoolType, FloatType, IntType, StrType
 from ._unions import OptionalType, UnionType
 from ._values import InvalidValue, Problem, spoken, written
 
 __all__ = [
-    "KIND",
     "MAX_INT_DIGITS",
     "MAX_LABEL_CHARACTERS",
     "ROOT",
     "UPLOAD_ID",
     "Answer",
     "AnswerType",
-    "Approval",
-    "Change",
     "Choice",
     "Entries",
     "Errors",
@@ -57,10 +53,7 @@ __all__ = [
     "Pair",
     "Place",
     "Problem",
-    "ReasonRequired",
-    "ReasonTo",
     "TypedAnswer",
-    "Upload",
     "Words",
     "answer_for",
     "changes_between",
@@ -68,13 +61,13 @@ __all__ = [
     "entries_with",
     "field_named",
     "register",
-    "register_own_type",
     "review_schema",
     "schema_problems",
     "size_in_words",
     "spoken",
     "takes_files",
     "too_long",
+    "types_in_words",
     "written",
 ]
 

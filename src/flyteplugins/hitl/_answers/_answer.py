@@ -12,14 +12,15 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from .._keywords import KIND, LABELS
+from .._own_types import as_shown
 from .._quoting import shown
 from ..errors import InvalidParameter
 from ._choices import labels_of
 from ._defaults import tidy_defaults
 from ._form import Form
 from ._json_schema import schema_problems
-from ._node import KIND, LABELS, Node
-from ._own_types import as_shown
+from ._node import Node
 from ._python_types import adapter_of, schema_of, type_name
 from ._values import InvalidValue, Problem, written
 

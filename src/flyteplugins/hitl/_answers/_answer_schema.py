@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 from pydantic import JsonValue
 from pydantic.json_schema import GenerateJsonSchema, WithJsonSchema
 
+from .._keywords import KEYS, KIND, LABELS
 from ..errors import UnsupportedType
 from ._bounds import KEYWORDS
 from ._core_schemas import HARMLESS_EXTRAS, is_known, keys_are_text
 from ._formats import SCHEMES, URL
 from ._moments import iso_duration
-from ._node import KEYS, KIND, LABELS
 from ._text_rules import CASE, ENGINE, FLAGS, STRIP
 
 Schema = dict[str, Any]

@@ -13,9 +13,10 @@ from typing import ClassVar
 
 from pydantic import JsonValue
 
+from .._keywords import KIND, LABELS
 from ._entries import ROOT, Entries, Pair, inside
 from ._json_schema import schema_problems
-from ._node import KIND, LABELS, Node
+from ._node import Node
 from ._values import InvalidValue, Path, described, written
 
 

@@ -1,76 +1,22 @@
-"""A decision with its reason."""
+"""A decision with its reason, on the form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
-from pydantic_core import CoreSchema
+from pydantic import JsonValue
 
+from .._keywords import KIND, LABELS, REASON_TO
 from ._answer_type import Choice, Errors, FormField, Place, Words, answer_type_of
 from ._entries import Entries, inside
-from ._node import KIND, LABELS, Node
+from ._node import Node
 from ._objects import ObjectType
 from ._values import InvalidValue, Problem
 
 _APPROVED, _REASON = "approved", "reason"
-_REASON_TO = "x-reason-required-to"
 _MISSING = "Say why: a reason is required to {}."
 _DEFAULT_LABELS = ("Approve", "Reject")
-
-ReasonTo = Literal["nothing", "reject", "approve", "both"]
-"""What needs a reason."""
-
-
-@dataclass(frozen=True)
-class Approval:
-    """A decision and the reason for it. It is true if it was approved.
-
-    Attributes:
-        approved: The decision.
-        reason: Why, in the words of the person; may be empty unless a reason was required.
-
-    Example:
-        ```python
-        approval = hitl.new_event("ship", data_type=hitl.Approval).wait()
-        if not approval:
-            print("Rejected:", approval.reason)
-        ```
-    """
-
-    approved: bool
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.approved
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler.resolve_ref_schema(handler(schema)), KIND: "approval"}
-
-
-@dataclass(frozen=True)
-class ReasonRequired:
-    """Requires a reason of an `Approval`: `data_type=Annotated[hitl.Approval, hitl.ReasonRequired("reject")]`.
-
-    Attributes:
-        to: What needs a reason: `reject`, `approve` or `both`.
-    """
-
-    to: ReasonTo = "reject"
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return handler(source)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        described = dict(handler.resolve_ref_schema(handler(schema)))
-        reasoned = {"properties": {_REASON: {"minLength": 1}}, "required": [_REASON]}
-        if self.to == "both":
-            return {**described, _REASON_TO: self.to, "allOf": [reasoned]}
-        decided = {"properties": {_APPROVED: {"const": self.to == "approve"}}}
-        return {**described, _REASON_TO: self.to, "if": decided, "then": reasoned}
 
 
 class ApprovalType(ObjectType):
@@ -94,7 +40,7 @@ class ApprovalType(ObjectType):
     def field(self, node: Node, place: Place, entries: Entries, errors: Errors) -> FormField:
         labelled = dict(node.members())
         labels = self._labels(node)
-        required = str(node.get(_REASON_TO, "nothing"))
+        required = str(node.get(REASON_TO, "nothing"))
         decision = Node({**labelled[_APPROVED].schema, LABELS: list(labels)}, node.definitions, "Decision")
         reason = replace(labelled[_REASON], schema={**labelled[_REASON].schema, "description": ""})
         fields = (
@@ -124,7 +70,7 @@ class ApprovalType(ObjectType):
         return Words(parts=(Words(label="Decision", text=decision), Words(label="Reason", text=reason)))
 
     def example(self, node: Node) -> JsonValue:
-        reason = "your reason" if node.get(_REASON_TO) in ("approve", "both") else ""
+        reason = "your reason" if node.get(REASON_TO) in ("approve", "both") else ""
         return {_APPROVED: True, _REASON: reason}
 
     def _labels(self, node: Node) -> tuple[str, str]:
@@ -137,7 +83,7 @@ class ApprovalType(ObjectType):
         content = value if isinstance(value, dict) else {}
         approve, reject = self._labels(node)
         reason = str(content.get(_REASON) or "").strip()
-        required = node.get(_REASON_TO, "nothing")
+        required = node.get(REASON_TO, "nothing")
         is_approved = bool(content.get(_APPROVED))
         if not reason and required in ("both", "approve" if is_approved else "reject"):
             label = (approve if is_approved else reject).lower()

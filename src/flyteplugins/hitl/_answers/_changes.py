@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 
+from .._changes import Change
 from ._values import Path, written
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One difference between what a form was filled with and the answer.
-
-    Attributes:
-        path: Where, such as `items.0.price`; empty for the whole.
-        kind: `edited`, `added` or `removed`.
-        before: What stood there, as JSON; `None` where nothing did.
-        after: What stands there now, as JSON; `None` where nothing does.
-    """
-
-    path: str
-    kind: str
-    before: JsonValue
-    after: JsonValue
 
 
 def changes_between(before: JsonValue, after: JsonValue) -> tuple[Change, ...]:

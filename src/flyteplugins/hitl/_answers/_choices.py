@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pydantic import JsonValue
 
+from .._keywords import LABELS
 from .._quoting import quoted
 from ._answer_type import AnswerType, Choice, Errors, FormField, Place, Words, example_in
 from ._entries import Entries, Pair
-from ._node import LABELS, Node
+from ._node import Node
 from ._values import InvalidValue, described, listed
 
 MOST_BUTTONS = 5

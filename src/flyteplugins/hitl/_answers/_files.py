@@ -3,91 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import GetJsonSchemaHandler, JsonValue
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import JsonValue
 
-from ..errors import InvalidParameter
+from .._keywords import KIND, MAX_BYTES, MEDIA_TYPES
+from .._upload_limits import Upload, is_media_type
 from ._answer_type import AnswerType, Errors, FormField, Place, Words
 from ._entries import Entries, Pair
 from ._lists import ListType
-from ._node import KIND, Node
+from ._node import Node
 from ._objects import as_json
 from ._values import InvalidValue, Problems, described, listed
 
-MAX_BYTES, MEDIA_TYPES = "x-max-bytes", "x-media-types"
-"""The keywords for the limits of an upload."""
-
 UPLOAD_ID = re.compile(r"[a-z2-7]{26}")
 
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/([a-z0-9!#$&^_.+-]+|\*)")
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """What a file may be that is asked for.
-
-    Attributes:
-        max_bytes: The largest file that is taken, in bytes; `None` for as much as the app takes.
-        media_types: The media types that are taken, such as `application/pdf` or `image/*`; empty for any.
-
-    Example:
-        ```python
-        Scan = Annotated[File, hitl.Upload(max_bytes=50_000_000, media_types=("image/*", "application/pdf"))]
-        event = hitl.new_event("scan", data_type=Scan)
-        ```
-    """
-
-    max_bytes: int | None = None
-    media_types: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        is_number = isinstance(self.max_bytes, int) and not isinstance(self.max_bytes, bool) and self.max_bytes > 0
-        if self.max_bytes is not None and not is_number:
-            raise InvalidParameter(f"`max_bytes={self.max_bytes!r}` is not a whole number of bytes above zero.")
-        if isinstance(self.media_types, str):
-            raise InvalidParameter(f"`media_types` is one text. Write `media_types=({self.media_types!r},)`.")
-        given: Sequence[object] = self.media_types
-        for media_type in given:
-            if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
-                raise InvalidParameter(
-                    f"`media_types` holds {media_type!r}, which is no media type in small letters. Write one such as "
-                    "`application/pdf`, or `image/*`."
-                )
-
-    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        schema = handler(core_schema)
-        if self.max_bytes is not None:
-            schema[MAX_BYTES] = self.max_bytes
-        if self.media_types:
-            schema[MEDIA_TYPES] = list(self.media_types)
-        return schema
-
-    @property
-    def types_in_words(self) -> str:
-        """The types for a person to read; empty where any is taken."""
-        return listed([_type_in_words(each) for each in self.media_types])
-
-    @property
-    def in_words(self) -> str:
-        """The limits for a person to read; empty where there are none."""
-        size = "" if self.max_bytes is None else f"at most {size_in_words(self.max_bytes)}"
-        said = ", ".join(part for part in (self.types_in_words, size) if part)
-        return f"{said[:1].upper()}{said[1:]}." if said else ""
-
-    def capped(self, max_bytes: int) -> Upload:
-        """The same, with no more bytes than this."""
-        return Upload(max_bytes=min(self.max_bytes or max_bytes, max_bytes), media_types=self.media_types)
-
-    def takes_type(self, media_type: str) -> bool:
-        """Whether a file may be of a media type."""
-        family = media_type.partition("/")[0] + "/*"
-        return not self.media_types or media_type in self.media_types or family in self.media_types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,8 +130,13 @@ def limits_of(node: Node) -> Upload:
     max_bytes, media_types = node.get(MAX_BYTES), node.get(MEDIA_TYPES, ())
     return Upload(
         max_bytes=max_bytes if isinstance(max_bytes, int) and max_bytes > 0 else None,
-        media_types=tuple(each for each in media_types if _MEDIA_TYPE.fullmatch(str(each))),
+        media_types=tuple(each for each in media_types if is_media_type(str(each))),
     )
+
+
+def types_in_words(limits: Upload) -> str:
+    """The types that are taken, for a person to read; empty where any is."""
+    return listed([_type_in_words(each) for each in limits.media_types])
 
 
 def takes_files(schema: object) -> bool:
@@ -235,8 +173,14 @@ def entries_with(name: str) -> Entries:
 def _file_field(
     plain: FormField, limits: Upload, uploads: tuple[str, ...], *, takes_several: bool, **content: Any
 ) -> FileField:
-    values = {**vars(plain), "hint": limits.in_words, **content}
+    values = {**vars(plain), "hint": _limits_in_words(limits), **content}
     return FileField(**values, limits=limits, uploads=uploads, takes_several=takes_several)
+
+
+def _limits_in_words(limits: Upload) -> str:
+    size = "" if limits.max_bytes is None else f"at most {size_in_words(limits.max_bytes)}"
+    said = ", ".join(part for part in (types_in_words(limits), size) if part)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
 def _chosen(entries: Entries, name: str) -> tuple[str, ...]:

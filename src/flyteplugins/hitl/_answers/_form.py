@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from .._changes import Change
 from ._answer_type import FormField, Leaves, Place, Words, answer_type_of
-from ._changes import Change, changes_between
+from ._changes import changes_between
 from ._entries import ROOT, Entries, inside
 from ._formats import HIDDEN
 from ._json_schema import schema_problems

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from .._keywords import KEYS
 from .._quoting import quoted
 from ._answer_type import (
     AnswerType,
@@ -22,7 +23,7 @@ from ._answer_type import (
     example_in,
 )
 from ._entries import Entries, Pair, inside
-from ._node import KEYS, Node
+from ._node import Node
 from ._objects import as_json, as_noun
 from ._values import InvalidValue, Problems, described
 

@@ -8,15 +8,6 @@ from typing import Any
 
 from ._values import spoken
 
-LABELS = "x-labels"
-"""The keyword for the words of choices, in the order of `enum` (or for true and false)."""
-
-KEYS = "x-keys"
-"""The keyword for the schema of an object's names, read from their text: `propertyNames` knows names as text only."""
-
-KIND = "x-answer-type"
-"""The keyword for an answer type that the rest of the schema does not tell."""
-
 
 @dataclass(frozen=True)
 class Node:

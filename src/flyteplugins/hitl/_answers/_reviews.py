@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from .._keywords import KIND
 from ._answer_type import Errors, FormField, Leaves, Place, Words, answer_type_of
 from ._entries import Entries, Pair
 from ._lists import ListType
-from ._node import KIND, Node
+from ._node import Node
 from ._objects import as_json
 from ._values import InvalidValue, Problems, described
 

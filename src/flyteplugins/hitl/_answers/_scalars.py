@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from .._keywords import LABELS
 from .._quoting import quoted
 from ._answer_type import Choice, Errors, FormField, Place, TextType, Words
 from ._entries import Entries, Pair
 from ._json_schema import check_rules
-from ._node import LABELS, Node
+from ._node import Node
 from ._text_rules import ruled
 from ._values import InvalidValue, described
 

@@ -4,12 +4,11 @@ from .._answers import register
 from ._changes import FrameChanges, InvalidChanges, read_changes
 from ._frame_answer import FrameAnswer, frame_answer
 from ._frame_type import FrameType
-from ._frames import FrameChange, apply_changes, is_frame, is_frame_type, list_changes, table_of
+from ._frames import apply_changes, is_frame, is_frame_type, list_changes, table_of
 from ._table import FrameTable
 
 __all__ = [
     "FrameAnswer",
-    "FrameChange",
     "FrameChanges",
     "FrameTable",
     "InvalidChanges",

@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .._answers import KIND as KIND_KEYWORD
 from .._answers import Answer
+from .._changes import FrameChange
+from .._keywords import KIND as KIND_KEYWORD
 from .._quoting import shown
 from ..errors import InvalidParameter
 from ._changes import CHANGES_SCHEMA, FrameChanges, read_changes
 from ._frame_type import KIND
-from ._frames import FrameChange, apply_changes, is_frame, list_changes, table_of
+from ._frames import apply_changes, is_frame, list_changes, table_of
 from ._table import FrameTable
 
 

@@ -6,34 +6,14 @@ its library too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from .._changes import FrameChange
 from .._quoting import shown
 from ..errors import InvalidParameter
 from ._changes import FrameChanges
 from ._library import FrameLibrary
 from ._table import FrameTable
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrameChange:
-    """One thing that a person changed in a data frame.
-
-    Attributes:
-        kind: `edited` for a cell; `added` or `removed` for a row.
-        row: The label of the row in the index; in polars, its number from 0, which for an added row is its number in
-            the new frame, and else in the initial one.
-        column: The name of the column, for a cell.
-        before: What the cell held, or the values of the row that is gone, as a tuple.
-        after: What the cell holds now, or the values of the new row, as a tuple.
-    """
-
-    kind: Literal["edited", "added", "removed"]
-    row: Any
-    column: Any = None
-    before: Any = None
-    after: Any = None
 
 
 def is_frame_type(python_type: object) -> bool:

@@ -4,11 +4,13 @@ Documented field by field in `docs/reference/records.md`. A record is never chan
 change, the status, is derived from which records there are.
 """
 
+from .._outcome import Channel, Status
 from ._checks import Candidate, Mark, Reason, Verdict
+from ._open import OpenChunk, OpenEntry
 from ._question import Attachment, Chunk, Fallback, Initial, Question, Review, StoredFile
 from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
 from ._request import Identity, Origin, Request
-from ._response import Channel, Response, Status, status_of
+from ._response import Response, status_of
 from ._reviews import Batch, Item, Items, Snapshot
 from ._upkeep import Endpoint, SigningKey, StoreCheck, Turn
 from ._uploads import Uploaded
@@ -29,6 +31,8 @@ __all__ = [
     "Items",
     "Mark",
     "NonEmpty",
+    "OpenChunk",
+    "OpenEntry",
     "Origin",
     "Question",
     "Reason",

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
 
+from .._outcome import Channel, Status
 from ._record import NonEmpty, Record
 from ._request import Request
-
-
-class Status(str, Enum):
-    """Where a request stands. Derived, never stored twice: with no response it is `pending`."""
-
-    PENDING = "pending"
-    COMPLETED = "completed"
-    TIMED_OUT = "timed_out"
-    CANCELLED = "cancelled"
-    REPLACED = "replaced"
-
-
-class Channel(str, Enum):
-    """How an outcome came about."""
-
-    FORM = "form"
-    JSON = "json"
-    TIMER = "timer"
-    WORKFLOW = "workflow"
-    RUN_ENDED = "run_ended"
 
 
 class Response(Record):

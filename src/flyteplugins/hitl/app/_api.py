@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from .._answers import Form
 from .._candidates import Check, CheckState
+from .._marks import Interest
 from .._records import Channel, Request, Response, Status, status_of
 from .._service import Proof
 from .._submission import Submission
@@ -146,7 +147,7 @@ async def status(
     response_path: Annotated[str | None, Query(description="Instead of `token`.")] = None,
     candidate: Annotated[str | None, Query(description="The number of an answer that the workflow checks.")] = None,
 ) -> RequestState:
-    """Tells whether a request is open, and its outcome if it is not. Changes nothing."""
+    """Tells whether a request is open, and its outcome if it is not. Answers nothing."""
     state = state_of(http_request)
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token, response_path=response_path))
@@ -157,6 +158,9 @@ async def status(
     # Read last, so that nothing is called open that the check has closed meanwhile.
     response = await state.service.response(request)
     is_unchecked = latest is not None and latest.is_open
+    if response is None and token is not None:
+        # The page asks as long as it is open; a program that has the path may ask for ever.
+        await state.service.seen(request, Interest.LOOKING)
     return RequestState(
         request_id=request.request_id,
         name=request.question.name,

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from .._answers import Change, FormField, Words
+from .._answers import FormField, Words
 from .._candidates import CheckState
+from .._changes import Change
 from .._records import Uploaded
 from .._version import __version__
 from ._bodies import FormBody

@@ -6,13 +6,15 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
+from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
 from .._answers import Form, InvalidValue
 from .._candidates import Check
-from .._records import Channel
+from .._marks import Interest
+from .._records import Channel, Request, Response
 from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
@@ -54,32 +56,19 @@ async def form(
     item: Annotated[str | None, Query(description="Of a review: the number of the item to show, from 1.")] = None,
     page: Annotated[str | None, Query(description="Of a review: the page of the list of items to show.")] = None,
 ) -> HTMLResponse:
-    """Shows an open question as a form, or a closed one with its outcome. Changes nothing."""
+    """Shows an open question as a form, or a closed one with its outcome. Answers nothing.
+
+    Of an open one the workflow is told that somebody looks at it.
+    """
     state = state_of(http_request)
     request = await state.service.request(request_id)
     await state.service.authorize(request, Proof(token=token))
     response = await state.service.response(request)
-    if request.question.is_validated:
-        number = candidate_number(candidate)
-        view = await view_of_check(http_request, request, response, token or "", number)
-        # Somebody else's form, with no number, does not show the sender what became of the answer.
-        if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
-            state.confirmations.shown(request_id)
-        if request.question.review is not None and isinstance(view, FormView):
-            notice = " ".join(problem.reason for problem in view.problems) or None
-            return await show_review(http_request, request, token or "", item=item, page=page, notice=notice)
-        if request.question.review is not None and isinstance(view, ClosedView):
-            view = await with_decisions(http_request, view, request, response, token or "", page)
-        return render(http_request, view)
+    shown = await _shown(http_request, request, response, token or "", candidate=candidate, item=item, page=page)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
-        if request.question.review is not None:
-            return await show_review(http_request, request, token or "", item=item, page=page)
-        return render(http_request, await open_page(http_request, request, token or ""))
-    state.confirmations.shown(request_id)
-    view = await closed_page(http_request, request, response)
-    if request.question.review is not None:
-        view = await with_decisions(http_request, view, request, response, token or "", page)
-    return render(http_request, view)
+        # Once the page is sent, so that nobody waits for it.
+        shown.background = BackgroundTask(state.service.seen, request, Interest.OPENED)
+    return shown
 
 
 @router.post(
@@ -139,3 +128,37 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
     proven = {"token": links.token(request.request_id)}
     query = urlencode(proven | {"candidate": taken.number} if isinstance(taken, Check) else proven)
     return RedirectResponse(f"form/{request.request_id}?{query}", status_code=303)
+
+
+async def _shown(
+    http_request: HttpRequest,
+    request: Request,
+    response: Response | None,
+    token: str,
+    *,
+    candidate: str | None,
+    item: str | None,
+    page: str | None,
+) -> HTMLResponse:
+    state = state_of(http_request)
+    if request.question.is_validated:
+        number = candidate_number(candidate)
+        view = await view_of_check(http_request, request, response, token, number)
+        # Somebody else's form, with no number, does not show the sender what became of the answer.
+        if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
+            state.confirmations.shown(request.request_id)
+        if request.question.review is not None and isinstance(view, FormView):
+            notice = " ".join(problem.reason for problem in view.problems) or None
+            return await show_review(http_request, request, token, item=item, page=page, notice=notice)
+        if request.question.review is not None and isinstance(view, ClosedView):
+            view = await with_decisions(http_request, view, request, response, token, page)
+        return render(http_request, view)
+    if response is None and not request.is_past_deadline(state.service.clock.now()):
+        if request.question.review is not None:
+            return await show_review(http_request, request, token, item=item, page=page)
+        return render(http_request, await open_page(http_request, request, token))
+    state.confirmations.shown(request.request_id)
+    view = await closed_page(http_request, request, response)
+    if request.question.review is not None:
+        view = await with_decisions(http_request, view, request, response, token, page)
+    return render(http_request, view)

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 
-from .._answers import UPLOAD_ID, Change, Entries, Form, takes_files
+from .._answers import UPLOAD_ID, Entries, Form, takes_files
 from .._candidates import Check
+from .._changes import Change
 from .._records import Request, Response, Uploaded
 from .._tables import changes_to_table
 from ..errors import FieldError, StoreError

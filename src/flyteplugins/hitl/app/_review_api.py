@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
 
 from .._answers import ROOT, Entries
+from .._marks import Interest
 from .._progress import Standing
 from .._records import Request, Status, status_of
 from .._reviews import Decision, Decisions, Reviews, review_of
@@ -114,9 +115,12 @@ async def progress(
     request, reviews = await _opened(http_request, request_id, token)
     service = state_of(http_request).service
     standing = await reviews.standing(request)
+    response = await service.response(request)
+    if response is None:
+        await service.seen(request, Interest.LOOKING)
     return ReviewProgress(
         request_id=request_id,
-        status=status_of(request, await service.response(request), service.clock.now()),
+        status=status_of(request, response, service.clock.now()),
         count=review_of(request).count,
         seen=standing.number,
         decided=None if known and known == standing.number else _short(request, standing),

@@ -15,8 +15,9 @@ from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from .._answers import Change, Entries, Form, FormField, size_in_words, spoken, takes_files
+from .._answers import Entries, Form, FormField, size_in_words, spoken, takes_files
 from .._candidates import Check
+from .._changes import Change
 from .._markdown import render_markdown
 from .._records import Channel, Request, Response, Uploaded
 from ..errors import FieldError

@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import is_typeddict
 
-from ..errors import InvalidParameter
+from .errors import InvalidParameter
 
 T = TypeVar("T")
 S = TypeVar("S")
