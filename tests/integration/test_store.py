@@ -73,6 +73,50 @@ def puts(proxy: FaultProxy, path: str) -> int:
 # On every kind of store
 
 
+async def test_paths_come_in_order_from_any_of_them_on(url: str) -> None:
+    store = Store.at(url)
+    paths = [f"open/{day}/{hour}/{name}.json" for day in ("01", "02") for hour in ("03", "14") for name in ("a", "b")]
+    for path in reversed(paths):
+        await store.leave(path)
+    await store.leave("opened/other.json")
+
+    for number, after in enumerate(["", *paths]):
+        assert [path async for path in store.in_order("open", after)] == paths[number:]
+    assert [path async for path in store.in_order("open", "open/01/10")] == paths[2:]
+    assert [path async for path in store.in_order("nowhere")] == []
+
+
+async def test_paths_come_in_order_where_there_are_more_than_a_store_lists_at_once(url: str) -> None:
+    store = Store.at(url)
+    paths = [f"open/{number:05}.json" for number in range(1100)]
+    for start in range(0, 1100, 50):
+        await asyncio.gather(*(store.leave(path) for path in paths[start : start + 50]))
+
+    assert [path async for path in store.in_order("open")] == paths
+    assert [path async for path in store.in_order("open", paths[1000])] == paths[1001:]
+
+
+async def test_it_tells_whether_something_exists(url: str) -> None:
+    store = Store.at(url)
+    await store.leave(PATH, b"not a record")
+
+    assert await store.exists(PATH)
+    assert not await store.exists("places/another.json")
+
+
+async def test_what_is_removed_is_gone_and_leaves_no_empty_folder(url: str, kind: str) -> None:
+    store = Store.at(url)
+    for path in ("open/01/a.json", "open/02/b.json", "open/02/c.json"):
+        await store.leave(path)
+
+    await store.remove(["open/01/a.json", "open/02/b.json", "open/03/never.json"])
+    await store.remove([])
+
+    assert [path async for path in store.in_order("open")] == ["open/02/c.json"]
+    if kind == "local":
+        assert await store.folders("open") == ["open/02"]
+
+
 async def test_the_first_record_stands_and_a_second_writer_is_given_it(url: str) -> None:
     first, second = note("first"), note("second")
     assert await Store.at(url).create(PATH, first) == (first, True)

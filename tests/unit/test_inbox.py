@@ -29,9 +29,9 @@ def inbox(service: Service) -> Inbox:
     return Inbox(service)
 
 
-def entries(count: int, begin: datetime, apart: float = 0.001, **details: datetime) -> list[OpenEntry]:
+def entries(count: int, begin: datetime, apart: float = 0.001, deadline: datetime | None = None) -> list[OpenEntry]:
     return [
-        entry(number, begin + timedelta(seconds=number * apart), name=f"event-{number:04}", **details)
+        entry(number, begin + timedelta(seconds=number * apart), name=f"event-{number:04}", deadline=deadline)
         for number in range(count)
     ]
 

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -36,10 +37,11 @@ from ._records import (
     status_of,
 )
 from ._refusals import closed, key_of_another_answer, too_late
+from ._request_cache import RequestCache
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
 from ._uploads import Uploads
-from .errors import DamagedRecord, RequestNotFound
+from .errors import DamagedRecord, InvalidAnswer, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
@@ -74,6 +76,7 @@ class Service:
         self.progress = Progress(store)
         self.marks = Marks(store, self.clock)
         self.questions = Questions(store, self.clock, self.links, self.response, self._replaced)
+        self._requests = RequestCache(store, self.clock)
         self._links: Once[Links] = Once()
         self._request_listeners: list[Callable[[Request], None]] = []
         self._listeners: list[Callable[[Response], None]] = []
@@ -160,14 +163,14 @@ class Service:
         return put
 
     async def request(self, request_id: str) -> Request:
-        """Reads a request.
+        """Reads a request, or takes it as it was read within the last minute.
 
         Raises:
             RequestNotFound: There is none.
         """
         request = None
         if _REQUEST_ID.fullmatch(request_id):
-            request = await self.store.read(request_path(request_id), Request)
+            request = await self._requests.read(request_id)
         if request is None or request.request_id != request_id:
             raise RequestNotFound(
                 "No question has this id here. Check the link; if it is right, the app may be using another store than "
@@ -232,17 +235,20 @@ class Service:
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.settle(request)
-        if standing is not None and not submission.made(standing):
-            raise closed(request, standing)
-        # Ten thousand decisions take a second, and others wait for the app.
-        response = await in_thread(submission.response, request, self.clock.now())
-        kept = await kept_value(request, response.value, await self.links(), self.store, self.uploads)
-        response = response.model_copy(update={"value": kept})
+        now = self.clock.now()
+        # The write that decides meets an outcome that stands as well: looking first is for what costs more than that.
+        looks_first = request.question.is_validated or request.is_past_deadline(now) or not submission.is_short
+        standing = await self._standing(request, submission) if looks_first else None
+        try:
+            response = await self._fitting(request, submission, now)
+        except InvalidAnswer:
+            # That the question is closed is what matters, and no correction of the answer would help.
+            await self._standing(request, submission)
+            raise
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
-        standing, _ = await self._decide(request, response)
-        if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
+        standing, is_ours = await self._decide(request, response)
+        if not is_ours or (standing is not response and not is_same_value(standing.value, response.value)):
             raise closed(request, standing)
         return standing
 
@@ -383,6 +389,31 @@ class Service:
         )
         standing, _ = await self._decide(request, response)
         return standing
+
+    async def _standing(self, request: Request, submission: Submission) -> Response | None:
+        """The outcome that stands, if it was made by this very submission, sent before.
+
+        Raises:
+            RequestClosed: Another one stands.
+        """
+        standing = await self.settle(request)
+        if standing is not None and not submission.made(standing):
+            raise closed(request, standing)
+        return standing
+
+    async def _fitting(self, request: Request, submission: Submission, now: datetime) -> Response:
+        """What an answer becomes, as its record keeps it.
+
+        Raises:
+            InvalidAnswer: It does not fit.
+        """
+        if submission.is_short:
+            response = submission.response(request, now)
+        else:
+            # Ten thousand decisions take a second, and others wait for the app.
+            response = await in_thread(submission.response, request, now)
+        kept = await kept_value(request, response.value, await self.links(), self.store, self.uploads)
+        return response if kept is response.value else response.model_copy(update={"value": kept})
 
     async def _can_expire(self, request: Request) -> bool:
         return not request.question.is_validated or await self.candidates(request).close()

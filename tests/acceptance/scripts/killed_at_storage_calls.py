@@ -21,7 +21,7 @@ import obstore
 
 ACCOUNT = Path(os.environ["KILLED_AT"])
 
-# Polls, and the writers of the store's own test of itself, are alike; some of each will do.
+# Polls, the writers of the store's own test of itself, and those of the index are alike; some of each will do.
 MOST_ALIKE = 4
 MOST_PROBES = 2
 
@@ -32,6 +32,7 @@ calls: Counter[str] = Counter()
 def place_of(operation: str, path: Any) -> str:
     operation = operation.removesuffix("_async")
     shown = re.sub(r"/probe-.*", "/probe", path if isinstance(path, str) else path[0])
+    shown = re.sub(r"^open/.*", "open/chunk", shown)
     most = MOST_PROBES if shown.endswith("/probe") else MOST_ALIKE
     calls[f"{operation} {shown}"] += 1
     return f"{operation} {shown} #{min(calls[f'{operation} {shown}'], most)}"

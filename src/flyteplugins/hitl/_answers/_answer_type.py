@@ -378,6 +378,8 @@ def register(*answer_types: AnswerType) -> None:
 
 def answer_type_of(node: Node) -> AnswerType:
     """The answer type of a schema: the one that it names, or the first that claims it. The last takes any JSON."""
-    named = node.get(KIND)
-    by_name = next((answer_type for answer_type in _registry if answer_type.name == named), None)
-    return by_name or next(answer_type for answer_type in _registry if answer_type.claims(node))
+    if KIND in node:
+        for answer_type in _registry:
+            if answer_type.name == node[KIND]:
+                return answer_type
+    return next(answer_type for answer_type in _registry if answer_type.claims(node))

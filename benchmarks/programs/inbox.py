@@ -1,0 +1,51 @@
+"""Reads pages of the inbox over a store, and tells how long each took."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+
+from benchmarks.programs import program
+from flyteplugins.hitl._inbox import Inbox
+from flyteplugins.hitl._service import Service
+from flyteplugins.hitl._store import Store
+
+_PAGE = 50
+
+
+async def inbox(*, rounds: int) -> dict[str, list[float]]:
+    """Reads the first page and the next, each round by an inbox that has read nothing before.
+
+    Returns:
+        `first` and `second`: the seconds for each page; `grown`: by how many bytes the process's peak grew.
+    """
+    store = os.environ["FLYTE_HITL_STORE"]
+    # Loads what every use of a store loads.
+    await Service(Store.at(store)).links()
+    before = _peak_bytes()
+    first, second = [], []
+    for _ in range(rounds):
+        reader = Inbox(Service(Store.at(store)))
+        after, seconds = await _timed(reader, None)
+        first.append(seconds)
+        _, seconds = await _timed(reader, after)
+        second.append(seconds)
+    return {"first": first, "second": second, "grown": [_peak_bytes() - before]}
+
+
+async def _timed(reader: Inbox, after: str | None) -> tuple[str | None, float]:
+    start = time.perf_counter()
+    page = await reader.page(_PAGE, after)
+    seconds = time.perf_counter() - start
+    assert len(page.entries) == _PAGE
+    return page.after, seconds
+
+
+def _peak_bytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    program.run(inbox)
