@@ -63,7 +63,8 @@ def test_the_second_look_at_a_form_reads_the_outcome_and_no_more(house: House, c
     counted(house).start_again()
     opened(client, house, request)
     assert counted(house).reads == ["responses"]
-    assert counted(house).writes == []
+    # That it is looked at may be said once, after the page is sent.
+    assert set(counted(house).writes) <= {"marks"}
 
 
 def test_each_look_gives_the_same_page_with_a_key_of_its_own(house: House, client: httpx.Client) -> None:
@@ -170,7 +171,7 @@ def test_an_answer_costs_its_mark_and_one_write_and_looks_for_no_outcome_before(
     house: House, client: httpx.Client
 ) -> None:
     request = house.ask(prompt=PROMPT)
-    opened(client, house, request)
+    run(house.service.request(request.request_id))
     counted(house).start_again()
     body = {"request_id": request.request_id, "response_path": request.response_path, "value": "true"}
     assert client.post("/submit/json", json=body).status_code == 200
@@ -178,7 +179,7 @@ def test_an_answer_costs_its_mark_and_one_write_and_looks_for_no_outcome_before(
     assert house.value(request) is True
 
 
-@pytest.mark.parametrize("value", ["true", "maybe"], ids=["that fits", "that does not fit"])
+@pytest.mark.parametrize("value", ["true", "false", "maybe"], ids=["another", "the same", "one that does not fit"])
 def test_whoever_comes_too_late_is_told_who_won_whatever_was_sent(
     house: House, client: httpx.Client, value: str
 ) -> None:
