@@ -276,6 +276,7 @@ async def test_killed_at_any_step_and_changed_once_more_one_is_open(local_store:
             assert len(await open_reviews(url)) <= 1, f"killed at step {step}, and two are open in one place"
         await attempted(url, [once_more])
         assert await open_reviews(url) == ["once more"], f"killed at step {step}"
+        assert await left_links(url) <= {"once more"}, f"killed at step {step}"
 
 
 async def open_reviews(url: str) -> list[str]:
@@ -283,6 +284,15 @@ async def open_reviews(url: str) -> list[str]:
     service = Service(Store.at(url), clock=CLOCK)
     requests = [each for each in (await service.listing()).requests if each.question.name == "review"]
     return [each.question.prompt for each in requests if await service.status(each) is Status.PENDING]
+
+
+async def left_links(url: str) -> set[str | None]:
+    """The prompts to which the links of those that were replaced lead."""
+    service = Service(Store.at(url), clock=CLOCK)
+    requests = {each.request_id: each for each in (await service.listing()).requests}
+    left = [each for each in requests.values() if await service.status(each) is Status.REPLACED]
+    successors = [await service.successor(each) for each in left]
+    return {None if each is None else requests[each].question.prompt for each in successors}
 
 
 async def told(url: str, attempts: Sequence[Attempt]) -> set[tuple[str, str, int, Status, str | None]]:
@@ -301,6 +311,7 @@ async def told(url: str, attempts: Sequence[Attempt]) -> set[tuple[str, str, int
 
 
 async def attempted(url: str, attempt: Attempt, *, dies_at: int = 0) -> None:
+    CLOCK.move(0.001)
     service, _ = await observed(url, CLOCK, dies_at=dies_at)
     earlier, turns, occurrences = Earlier(), Counter[str](), Counter[str]()
     request: Request | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._marks import FOLDER, Interest
 from flyteplugins.hitl._records import Origin, Request, Response
 from flyteplugins.hitl._service import Service
@@ -34,10 +35,13 @@ class Simulation:
         self.watch = Watch(self.workflow, SameLoop())
         self.waits: dict[str, asyncio.Task[Response]] = {}
         self.ended: dict[str, float] = {}
+        self._earlier = Earlier()
 
     async def ask(self, number: int = 0, *, origin: Origin = ORIGIN, timeout_seconds: float | None = None) -> Request:
         content = question(int, name=f"number {number}")
-        return await asked(self.workflow, content, origin=origin, timeout_seconds=timeout_seconds)
+        return await asked(
+            self.workflow, content, origin=origin, timeout_seconds=timeout_seconds, earlier=self._earlier
+        )
 
     def wait(self, request: Request, interval: float = INTERVAL) -> asyncio.Task[Response]:
         async def waited() -> Response:

@@ -55,7 +55,7 @@ class OriginRequests:
         self._own: set[str] = set()
         self._places: defaultdict[Place, list[Request]] = defaultdict(list)
         for request in self._earlier.values():
-            self._places[_place(request)].append(request)
+            self._places[place_of(request)].append(request)
 
     def enter(self, request: Request) -> tuple[Request | None, Sequence[Request]]:
         """Notes that the attempt is about to ask a request. Those that it asks after this know of it.
@@ -72,11 +72,11 @@ class OriginRequests:
             rivals: Sequence[Request] = ()
             # One that stands elsewhere was asked in another order, as of events that are made at once. It takes no
             # place here: the one before may yet be asked too.
-            if standing is None or _place(standing) == _place(request):
-                rivals = [each for each in self._places.get(_place(request), ()) if self._is_rival(each, request)]
+            if standing is None or place_of(standing) == place_of(request):
+                rivals = [each for each in self._places.get(place_of(request), ()) if self._is_rival(each, request)]
             if request.idempotency_key is not None and standing is None and request.request_id not in self._own:
                 # Only a key is given twice in one attempt, so no other request of its own is ever in the way of one.
-                self._places[_place(request)].append(request)
+                self._places[place_of(request)].append(request)
             self._own.add(request.request_id)
             return standing, rivals
 
@@ -86,5 +86,6 @@ class OriginRequests:
         return is_past and other.request_id != request.request_id
 
 
-def _place(request: Request) -> Place:
+def place_of(request: Request) -> Place:
+    """Where in its workflow a request was first asked."""
     return request.question.name, request.idempotency_key, request.turn

@@ -86,6 +86,8 @@ def _question(
 
 async def with_what_it_shows(blobs: Blobs, show: object, table: FrameTable | None, question: Question) -> Question:
     """Keeps what is shown, and adds to the question where it is."""
+    if show is None and table is None:
+        return question
     kept = () if show is None else await kept_attachments(show, blobs)
     stored = None if table is None else await kept_table(table, blobs)
     return question.model_copy(update={"show": kept, "table": stored})

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from ._clock import Clock
-from ._earlier import Earlier, OriginRequests
+from ._earlier import Earlier, OriginRequests, place_of
 from ._links import Links
 from ._listing import listing_of, request_path
 from ._records import Channel, Identity, Origin, Question, Request, Response
@@ -75,6 +75,18 @@ class Questions:
             if not was_left(asked.response):
                 return asked
             identity = identity.anew()
+
+    async def latest_in_place_of(self, request: Request) -> Request | None:
+        """The last that was asked in the place of a request since, or `None`.
+
+        For one whose task was killed on the way to the next, and then asked something else again.
+        """
+        links = await self._links()
+        requests = await self._of(request.origin, self._origin_id(links, request.origin), links)
+        later = [
+            each for each in requests if place_of(each) == place_of(request) and each.created_at > request.created_at
+        ]
+        return later[-1] if later else None
 
     async def _of(self, origin: Origin, origin_id: str, links: Links) -> Sequence[Request]:
         """What stands of an origin. What is no request there is passed over: whoever asks for it is told of it."""

@@ -358,7 +358,7 @@ class Service:
             with contextlib.suppress(RequestNotFound):
                 if request_id is not None:
                     return await self.request(request_id)
-        return None
+        return await self.questions.latest_in_place_of(request) if response.replaced_by else None
 
     async def listing(self) -> Listing:
         """All requests of the store. One damaged object is told of, and hides none of the others."""
