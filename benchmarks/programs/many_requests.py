@@ -1,4 +1,4 @@
-"""Fills a local store of this plugin with requests for the inbox: some open, far more closed.
+"""Fills a store of this plugin with requests for the inbox: some open, far more closed.
 
 The index of the open ones is written by the code that writes it in a workflow. The closed ones are at their real paths,
 but names of one empty file: the inbox must never read one, and would fail if it did.
@@ -35,11 +35,11 @@ async def many_requests(*, opened: int, burst: int, pause_seconds: float, closed
         opened: How many are open.
         burst: How many of those one process asked at once.
         pause_seconds: How long it was until the next process asked.
-        closed: How many are closed, beside those that were there.
+        closed: How many are closed, beside those that were there; in a local store only.
     """
     plugin.leave_fsync_out()
-    root = Path(os.environ["FLYTE_HITL_STORE"])
-    service = Service(Store.at(str(root)))
+    store = os.environ["FLYTE_HITL_STORE"]
+    root, service = Path(store), Service(Store.at(store))
     links = await service.links()
     hollow = _Hollow(root)
     for request_id in _ids(closed):

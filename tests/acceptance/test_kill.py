@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._form_link import FormLink
+from flyteplugins.hitl._listing import request_path
 from flyteplugins.hitl._records import Request
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
@@ -152,8 +153,8 @@ def test_a_task_killed_at_each_storage_call_asks_once_and_gets_the_answer(
     ledger = Ledger(Service(Store.at(store_url)))
     answered_in_the_end(command, tmp_path / "home", environment(store_url, account), ledger)
 
-    creations = ("checks/probe", "checks/create-only", "keys/", "endpoints/", "places/", "requests/", "responses/")
-    assert was_killed_around(account, *(f"put {path}" for path in creations)), places(account)
+    creations = ("checks/probe", "checks/create-only", "keys/", "endpoints/", "requests/", "responses/")
+    assert was_killed_around(account, "list requests/", *(f"put {path}" for path in creations)), places(account)
 
 
 def test_a_task_killed_on_the_way_to_a_changed_question_leaves_one_open(store_url: str, tmp_path: Path) -> None:
@@ -169,8 +170,9 @@ def test_a_task_killed_on_the_way_to_a_changed_question_leaves_one_open(store_ur
     assert ledger.first is not None
     assert ledger.earlier is not None
     assert run(service.successor(ledger.earlier)) == ledger.first.request_id
-    replaced, asked_now = f"put {ledger.earlier.response_path}", f"put requests/{ledger.first.request_id}"
-    assert was_killed_around(account, "put places/", replaced, asked_now), places(account)
+    looked_up, asked_now = f"get {request_path(ledger.earlier.request_id)}", request_path(ledger.first.request_id)
+    replaced = f"put {ledger.earlier.response_path}"
+    assert was_killed_around(account, "list requests/", looked_up, replaced, f"put {asked_now}"), places(account)
 
 
 def test_an_app_killed_at_each_storage_call_takes_an_answer_once(store_url: str, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def store_of(home: Path) -> Path:
 
 
 def requests_in(home: Path) -> list[dict[str, object]]:
-    return [json.loads(path.read_text()) for path in (store_of(home) / "requests").glob("*.json")]
+    return [json.loads(path.read_text()) for path in (store_of(home) / "requests").rglob("*.json")]
 
 
 def responses_in(home: Path) -> list[dict[str, object]]:

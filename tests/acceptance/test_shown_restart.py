@@ -27,7 +27,7 @@ def test_the_same_things_shown_are_the_same_question_with_the_same_link(tmp_path
         script.succeeded()
         assert "answer True" in script.lines
 
-    assert len(list((home / ".flyte" / "hitl" / "requests").iterdir())) == 1
+    assert len(list((home / ".flyte" / "hitl" / "requests").rglob("*.json"))) == 1
 
 
 def test_other_things_shown_are_another_question_and_the_old_link_says_so(tmp_path: Path) -> None:

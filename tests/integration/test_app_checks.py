@@ -205,7 +205,7 @@ def test_reading_changes_nothing_in_any_state_of_a_check(site: Site) -> None:
     late = ask(site, timeout_seconds=0.3)
     site.send_form(late, "3")
     judge(site, late, 0, FieldError(field="value", reason="Odd."))
-    asyncio.run(site.service.candidates(links[3].request).mark(0))
+    asyncio.run(site.service.candidates(links[3].request).beat(0))
     assert late.request.deadline is not None
     time.sleep(max(0.0, late.request.deadline.timestamp() - time.time()) + 0.01)
     before = snapshot(site)

@@ -13,6 +13,7 @@ import pytest
 
 from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._links import Links
+from flyteplugins.hitl._listing import request_path
 from tests.support.app_cases import Broken, snapshot
 from tests.support.questions import question
 from tests.support.replies import page_of, problem_of
@@ -80,7 +81,7 @@ def test_a_foreign_path_is_not_even_looked_at(broken: Broken) -> None:
     reply = broken.site.send_json(link, "true", response_path=other.request.response_path)
     assert reply.status_code == 403
     assert {method for method, _ in broken.proxy.requests} == {"GET"}
-    assert all(f"requests/{link.request.request_id}.json" in path for _, path in broken.proxy.requests)
+    assert all(request_path(link.request.request_id) in path for _, path in broken.proxy.requests)
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "żółć", "x" * 100_0, "\0", "../../keys/signing.json"])

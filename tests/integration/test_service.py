@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._records import Channel, Origin, Question, Request, Response, Status
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._store import Store
@@ -111,8 +112,9 @@ async def test_what_somebody_else_asks_is_another_request(processes: Processes, 
 
 
 async def test_two_events_of_the_same_content_are_two_requests(processes: Processes) -> None:
-    first = await processes.ask(A, turn=1, occurrence=1)
-    second = await processes.ask(A, turn=2, occurrence=2, asked_before=frozenset({first.request_id}))
+    attempt = Earlier()
+    first = await processes.ask(A, turn=1, occurrence=1, earlier=attempt)
+    second = await processes.ask(A, turn=2, occurrence=2, earlier=attempt)
     assert first.request_id != second.request_id
     await processes.answer(first)
     assert await processes.status(second) is Status.PENDING
@@ -121,10 +123,8 @@ async def test_two_events_of_the_same_content_are_two_requests(processes: Proces
 
 
 async def test_events_asked_at_once_may_come_in_another_order_after_a_restart(processes: Processes) -> None:
-    first = await processes.ask(A, turn=1)
-    second = await processes.ask(B, turn=2, asked_before=frozenset({first.request_id}))
-    assert await processes.ask(B, turn=1) == second
-    assert await processes.ask(A, turn=2, asked_before=frozenset({second.request_id})) == first
+    first, second = await ask_in_turn(processes, [A, B])
+    assert await ask_in_turn(processes, [B, A]) == [second, first]
     assert await processes.status(first) is Status.PENDING
     assert await processes.status(second) is Status.PENDING
 
@@ -140,11 +140,8 @@ async def test_events_asked_at_once_in_any_order_after_a_restart_stay_open(proce
 
 
 async def ask_in_turn(processes: Processes, questions: list[Question]) -> list[Request]:
-    requests: list[Request] = []
-    for turn, content in enumerate(questions, start=1):
-        before = frozenset(request.request_id for request in requests)
-        requests.append(await processes.ask(content, turn=turn, asked_before=before))
-    return requests
+    attempt = Earlier()
+    return [await processes.ask(content, turn=turn, earlier=attempt) for turn, content in enumerate(questions, start=1)]
 
 
 # The caller's own key

@@ -17,18 +17,19 @@ from pathlib import Path
 import pytest
 
 from flyteplugins.hitl import _backend
-from flyteplugins.hitl._records import Turn
+from flyteplugins.hitl._listing import request_path
 from flyteplugins.hitl._service import Service
-from flyteplugins.hitl._store import Store, new_nonce
+from flyteplugins.hitl._store import Store
 from flyteplugins.hitl.errors import DamagedRecord, RequestNotFound, StoreRefused, StoreUnavailable
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy, matching
+from tests.support.notes import Note, note
 from tests.support.questions import answered, asked, question
 from tests.support.raw_objects import raw_objects
 from tests.support.stores import RunningStore, applied, rclone
 
 pytestmark = pytest.mark.asyncio
 
-PATH = "places/one.0.json"
+PATH = "notes/one.0.json"
 CAPABILITY = "capability234567"
 RESPONSE_PATH = f"responses/request234567.{CAPABILITY}.json"
 FOREVER = 100_000
@@ -65,10 +66,6 @@ def proxied_url(proxy: FaultProxy, s3_server: RunningStore) -> Iterator[str]:
         yield s3_server.fresh()
 
 
-def a_record(request_id: str = "r") -> Turn:
-    return Turn(nonce=new_nonce(), request_id=request_id)
-
-
 def puts(proxy: FaultProxy, path: str) -> int:
     return sum(1 for method, address in proxy.requests if method == "PUT" and path in address)
 
@@ -76,15 +73,59 @@ def puts(proxy: FaultProxy, path: str) -> int:
 # On every kind of store
 
 
+async def test_paths_come_in_order_from_any_of_them_on(url: str) -> None:
+    store = Store.at(url)
+    paths = [f"open/{day}/{hour}/{name}.json" for day in ("01", "02") for hour in ("03", "14") for name in ("a", "b")]
+    for path in reversed(paths):
+        await store.leave(path)
+    await store.leave("opened/other.json")
+
+    for number, after in enumerate(["", *paths]):
+        assert [path async for path in store.in_order("open", after)] == paths[number:]
+    assert [path async for path in store.in_order("open", "open/01/10")] == paths[2:]
+    assert [path async for path in store.in_order("nowhere")] == []
+
+
+async def test_paths_come_in_order_where_there_are_more_than_a_store_lists_at_once(url: str) -> None:
+    store = Store.at(url)
+    paths = [f"open/{number:05}.json" for number in range(1100)]
+    for start in range(0, 1100, 50):
+        await asyncio.gather(*(store.leave(path) for path in paths[start : start + 50]))
+
+    assert [path async for path in store.in_order("open")] == paths
+    assert [path async for path in store.in_order("open", paths[1000])] == paths[1001:]
+
+
+async def test_it_tells_whether_something_exists(url: str) -> None:
+    store = Store.at(url)
+    await store.leave(PATH, b"not a record")
+
+    assert await store.exists(PATH)
+    assert not await store.exists("places/another.json")
+
+
+async def test_what_is_removed_is_gone_and_leaves_no_empty_folder(url: str, kind: str) -> None:
+    store = Store.at(url)
+    for path in ("open/01/a.json", "open/02/b.json", "open/02/c.json"):
+        await store.leave(path)
+
+    await store.remove(["open/01/a.json", "open/02/b.json", "open/03/never.json"])
+    await store.remove([])
+
+    assert [path async for path in store.in_order("open")] == ["open/02/c.json"]
+    if kind == "local":
+        assert await store.folders("open") == ["open/02"]
+
+
 async def test_the_first_record_stands_and_a_second_writer_is_given_it(url: str) -> None:
-    first, second = a_record("first"), a_record("second")
+    first, second = note("first"), note("second")
     assert await Store.at(url).create(PATH, first) == (first, True)
     assert await Store.at(url).create(PATH, second) == (first, False)
-    assert await Store.at(url).read(PATH, Turn) == first
+    assert await Store.at(url).read(PATH, Note) == first
 
 
 async def test_the_same_writer_wins_again(url: str) -> None:
-    record = a_record()
+    record = note()
     await Store.at(url).create(PATH, record)
     assert await Store.at(url).create(PATH, record) == (record, True)
 
@@ -92,36 +133,36 @@ async def test_the_same_writer_wins_again(url: str) -> None:
 async def test_of_many_writers_at_once_one_wins_and_all_are_told_who(url: str, kind: str) -> None:
     stores = [Store.at(url) for _ in range(8)]
     for number in range(ROUNDS[kind]):
-        outcomes = await asyncio.gather(*(store.create(f"places/race.{number}.json", a_record()) for store in stores))
+        outcomes = await asyncio.gather(*(store.create(f"notes/race.{number}.json", note()) for store in stores))
         assert sum(is_ours for _, is_ours in outcomes) == 1
         assert len({standing.nonce for standing, _ in outcomes}) == 1
 
 
 async def test_what_is_not_there_is_nothing(url: str) -> None:
     store = Store.at(url)
-    assert await store.read("places/nowhere.json", Turn) is None
-    assert [path async for path in store.paths("places")] == []
+    assert await store.read("notes/nowhere.json", Note) is None
+    assert [path async for path in store.paths("notes")] == []
 
 
 async def test_the_last_of_two_overwrites_is_read(url: str) -> None:
     store = Store.at(url)
-    await store.overwrite(PATH, a_record("first"))
-    last = a_record("last")
+    await store.overwrite(PATH, note("first"))
+    last = note("last")
     await store.overwrite(PATH, last)
-    assert await store.read(PATH, Turn) == last
+    assert await store.read(PATH, Note) == last
 
 
 async def test_paths_are_those_of_the_folder_alone(url: str) -> None:
     store = Store.at(url)
-    for path in ("places/b.json", "places/a.json", "placeswithout/c.json", "requests/d.json"):
-        await store.create(path, a_record())
-    assert sorted([path async for path in store.paths("places")]) == ["places/a.json", "places/b.json"]
+    for path in ("notes/b.json", "notes/a.json", "noteswithout/c.json", "requests/d.json"):
+        await store.create(path, note())
+    assert sorted([path async for path in store.paths("notes")]) == ["notes/a.json", "notes/b.json"]
 
 
 async def test_text_of_any_script_is_read_as_it_was_written(url: str) -> None:
-    record = a_record("żółć \u202e 🚀 \0 \n\r\t \"'\\")
+    record = note("żółć \u202e 🚀 \0 \n\r\t \"'\\")
     await Store.at(url).create(PATH, record)
-    assert await Store.at(url).read(PATH, Turn) == record
+    assert await Store.at(url).read(PATH, Note) == record
 
 
 async def test_a_store_that_keeps_the_condition_is_taken(url: str) -> None:
@@ -139,24 +180,24 @@ async def test_several_processes_may_check_a_new_store_at_once(url: str, kind: s
 
 async def test_a_lost_reply_to_our_own_create_is_our_own_win(proxy: FaultProxy, proxied_url: str) -> None:
     proxy.fail(matching("PUT", PATH), Fault.drop_reply())
-    record = a_record()
+    record = note()
     assert await Store.at(proxied_url).create(PATH, record) == (record, True)
     assert puts(proxy, PATH) > 1, "the reply was not lost"
 
 
 async def test_a_lost_reply_to_a_losing_create_is_no_win(proxy: FaultProxy, proxied_url: str) -> None:
-    first = a_record("first")
+    first = note("first")
     await Store.at(proxied_url).create(PATH, first)
     proxy.fail(matching("PUT", PATH), Fault.drop_reply())
-    assert await Store.at(proxied_url).create(PATH, a_record("second")) == (first, False)
+    assert await Store.at(proxied_url).create(PATH, note("second")) == (first, False)
 
 
 async def test_the_retry_after_a_lost_reply_never_takes_anothers_place(proxy: FaultProxy, proxied_url: str) -> None:
     """While the first writer is told nothing, a second one writes: whoever was first stays first."""
     proxy.fail(matching("PUT", PATH), Fault.drop_reply(), times=2)
-    outcomes = await asyncio.gather(*(Store.at(proxied_url).create(PATH, a_record()) for _ in range(6)))
+    outcomes = await asyncio.gather(*(Store.at(proxied_url).create(PATH, note()) for _ in range(6)))
     assert sum(is_ours for _, is_ours in outcomes) == 1
-    standing = await Store.at(proxied_url).read(PATH, Turn)
+    standing = await Store.at(proxied_url).read(PATH, Note)
     assert {record.nonce for record, _ in outcomes} == {standing.nonce if standing else None}
 
 
@@ -177,16 +218,16 @@ PASSING_FAULTS = {
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_create_gets_past_a_fault(proxy: FaultProxy, proxied_url: str, fault: Fault, times: int) -> None:
     proxy.fail(matching("PUT", PATH), fault, times=times)
-    record = a_record()
+    record = note()
     assert await Store.at(proxied_url).create(PATH, record) == (record, True)
     proxy.clear()
-    assert await Store.at(proxied_url).read(PATH, Turn) == record
+    assert await Store.at(proxied_url).read(PATH, Note) == record
 
 
 @pytest.mark.parametrize("code", [409, 412])
 async def test_a_conflict_with_nothing_stored_is_tried_again(proxy: FaultProxy, proxied_url: str, code: int) -> None:
     proxy.fail(matching("PUT", PATH, header="if-none-match"), Fault.status(code), times=4)
-    record = a_record()
+    record = note()
     assert await Store.at(proxied_url).create(PATH, record) == (record, True)
     assert puts(proxy, PATH) == 5
 
@@ -194,18 +235,18 @@ async def test_a_conflict_with_nothing_stored_is_tried_again(proxy: FaultProxy, 
 @pytest.mark.parametrize("name", ["429", "500", "503", "reset", "truncate", "drop_reply", "delay"])
 async def test_a_read_gets_past_a_fault_and_is_whole(proxy: FaultProxy, proxied_url: str, name: str) -> None:
     store = Store.at(proxied_url)
-    record = a_record()
+    record = note()
     await store.create(PATH, record)
     proxy.fail(matching("GET", PATH), PASSING_FAULTS[name])
-    assert await store.read(PATH, Turn) == record
+    assert await store.read(PATH, Note) == record
 
 
 async def test_a_read_that_is_cut_off_again_and_again_is_no_damaged_record(proxy: FaultProxy, proxied_url: str) -> None:
     store = Store.at(proxied_url)
-    await store.create(PATH, a_record())
+    await store.create(PATH, note())
     proxy.fail(matching("GET", PATH), Fault.truncate(), times=FOREVER)
     with pytest.raises(StoreUnavailable):
-        await store.read(PATH, Turn)
+        await store.read(PATH, Note)
 
 
 LASTING_FAULTS = {
@@ -228,7 +269,7 @@ async def test_a_store_that_stays_broken_is_unavailable_within_the_bound(
     proxy.fail(matching(method, "re"), fault, times=FOREVER)
     began = time.monotonic()
     with pytest.raises(StoreUnavailable) as raised:
-        await store.create(RESPONSE_PATH, a_record())
+        await store.create(RESPONSE_PATH, note())
     assert time.monotonic() - began < 2.0
     assert_names_the_object_but_not_the_capability(str(raised.value), proxied_url)
 
@@ -240,7 +281,7 @@ async def test_a_read_from_a_broken_store_names_the_object_but_not_the_capabilit
     monkeypatch.setattr(_backend, "CALL_SECONDS", 5.0 if fault.kind != "hang" else 0.5)
     proxy.fail(matching("GET"), fault, times=FOREVER)
     with pytest.raises(StoreUnavailable) as raised:
-        await Store.at(proxied_url).read(RESPONSE_PATH, Turn)
+        await Store.at(proxied_url).read(RESPONSE_PATH, Note)
     assert_names_the_object_but_not_the_capability(str(raised.value), proxied_url)
 
 
@@ -250,12 +291,12 @@ async def test_a_store_that_is_down_is_unavailable_and_works_again_when_it_is_up
     store = Store.at(proxied_url)
     proxy.down()
     with pytest.raises(StoreUnavailable) as raised:
-        await store.create(RESPONSE_PATH, a_record())
+        await store.create(RESPONSE_PATH, note())
     assert_names_the_object_but_not_the_capability(str(raised.value), proxied_url)
-    with pytest.raises(StoreUnavailable, match="places"):
-        assert [path async for path in store.paths("places")]
+    with pytest.raises(StoreUnavailable, match="notes"):
+        assert [path async for path in store.paths("notes")]
     proxy.up()
-    record = a_record()
+    record = note()
     assert await store.create(RESPONSE_PATH, record) == (record, True)
 
 
@@ -263,7 +304,7 @@ async def test_an_overwrite_on_a_store_that_is_down_is_unavailable(proxy: FaultP
     store = Store.at(proxied_url)
     proxy.down()
     with pytest.raises(StoreUnavailable, match=PATH):
-        await store.overwrite(PATH, a_record())
+        await store.overwrite(PATH, note())
 
 
 @pytest.mark.slow
@@ -345,7 +386,7 @@ def syncs(monkeypatch: pytest.MonkeyPatch) -> Syncs:
 
 
 async def test_a_record_is_on_the_disk_before_it_is_said_to_be_written(local_store: str, syncs: Syncs) -> None:
-    await Store.at(local_store).create(PATH, a_record())
+    await Store.at(local_store).create(PATH, note())
     file = Path(local_store, PATH)
     assert syncs.paths.index(file) < syncs.paths.index(file.parent)
     assert Path(local_store) in syncs.paths, "the name of a new folder is in its own parent"
@@ -354,40 +395,40 @@ async def test_a_record_is_on_the_disk_before_it_is_said_to_be_written(local_sto
 
 async def test_every_later_record_and_its_folder_are_synced_too(local_store: str, syncs: Syncs) -> None:
     store = Store.at(local_store)
-    await store.create(PATH, a_record())
+    await store.create(PATH, note())
     syncs.paths.clear()
-    await store.create("places/two.json", a_record())
-    await store.overwrite("places/two.json", a_record())
-    file = Path(local_store, "places/two.json")
+    await store.create("notes/two.json", note())
+    await store.overwrite("notes/two.json", note())
+    file = Path(local_store, "notes/two.json")
     assert syncs.paths == [file, file.parent] * 2
 
 
 async def test_a_loser_makes_what_stands_durable_before_it_tells_of_it(local_store: str, syncs: Syncs) -> None:
     """The winner may have been killed between its write and its fsync."""
-    await Store.at(local_store).create(PATH, a_record())
+    await Store.at(local_store).create(PATH, note())
     syncs.paths.clear()
-    await Store.at(local_store).create(PATH, a_record())
+    await Store.at(local_store).create(PATH, note())
     file = Path(local_store, PATH)
     assert file in syncs.paths
     assert file.parent in syncs.paths
 
 
 async def test_every_folder_that_was_made_for_the_store_is_synced(tmp_path: Path, syncs: Syncs) -> None:
-    await Store.at(str(tmp_path / "home" / ".flyte" / "hitl")).create(PATH, a_record())
+    await Store.at(str(tmp_path / "home" / ".flyte" / "hitl")).create(PATH, note())
     assert {tmp_path, tmp_path / "home", tmp_path / "home" / ".flyte"} <= set(syncs.paths)
 
 
 async def test_a_disk_that_cannot_sync_is_unavailable(local_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that may not survive is not said to be written."""
     store = Store.at(local_store)
-    await store.create("places/before.json", a_record())
+    await store.create("notes/before.json", note())
 
     def fails(descriptor: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", fails)
-    with pytest.raises(StoreUnavailable, match="places"):
-        await store.create(PATH, a_record())
+    with pytest.raises(StoreUnavailable, match="notes"):
+        await store.create(PATH, note())
 
 
 async def test_nobody_else_on_the_machine_may_enter_a_new_folder(local_store: str) -> None:
@@ -417,15 +458,15 @@ def foreign(request: pytest.FixtureRequest) -> bytes:
 async def test_a_foreign_object_is_named_and_hinders_no_other_request(store_url: str, foreign: bytes) -> None:
     service = Service(Store.at(store_url))
     good = await asked(service)
-    raw_objects(store_url).put("requests/aaaaaaaaaaaaaaaaaaaaaaaaaa.json", foreign)
+    raw_objects(store_url).put("requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa.json", foreign)
     raw_objects(store_url).put("requests/notes.txt", foreign)
     listing = await service.listing()
     assert [request.request_id for request in listing.requests] == [good.request_id]
     messages = sorted(str(error) for error in listing.damaged)
     assert len(messages) == 2
-    assert "requests/aaaaaaaaaaaaaaaaaaaaaaaaaa.json" in messages[0]
+    assert "requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa.json" in messages[0]
     assert "requests/notes.txt" in messages[1]
-    with pytest.raises(DamagedRecord, match=r"requests/aaaaaaaaaaaaaaaaaaaaaaaaaa\.json"):
+    with pytest.raises(DamagedRecord, match=r"requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa\.json"):
         await service.request("aaaaaaaaaaaaaaaaaaaaaaaaaa")
     assert (await answered(service, good)).value is True
 
@@ -474,7 +515,7 @@ async def test_a_folder_marker_hinders_nothing(store_url: str) -> None:
 async def test_a_copy_under_another_name_is_not_taken_for_that_request(store_url: str) -> None:
     service = Service(Store.at(store_url))
     good = await asked(service)
-    raw_objects(store_url).put("requests/aaaaaaaaaaaaaaaaaaaaaaaaaa.json", good.to_bytes())
+    raw_objects(store_url).put("requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa.json", good.to_bytes())
     with pytest.raises((RequestNotFound, DamagedRecord)):
         await service.request("aaaaaaaaaaaaaaaaaaaaaaaaaa")
     assert await service.request(good.request_id) == good
@@ -483,16 +524,16 @@ async def test_a_copy_under_another_name_is_not_taken_for_that_request(store_url
 async def test_a_copy_under_another_name_is_not_listed_twice(store_url: str) -> None:
     service = Service(Store.at(store_url))
     good = await asked(service)
-    raw_objects(store_url).put("requests/aaaaaaaaaaaaaaaaaaaaaaaaaa.json", good.to_bytes())
+    raw_objects(store_url).put("requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa.json", good.to_bytes())
     assert [request.request_id for request in (await service.listing()).requests] == [good.request_id]
 
 
 async def test_a_directory_in_place_of_a_request_is_named(local_store: str) -> None:
     service = Service(Store.at(local_store))
     good = await asked(service)
-    os.mkdir(f"{local_store}/requests/aaaaaaaaaaaaaaaaaaaaaaaaaa.json")
+    os.makedirs(f"{local_store}/requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa.json")
     assert [request.request_id for request in (await service.listing()).requests] == [good.request_id]
-    with pytest.raises(DamagedRecord, match=r"requests/aaaaaaaaaaaaaaaaaaaaaaaaaa\.json"):
+    with pytest.raises(DamagedRecord, match=r"requests/aaaaaaaaaa/aaaaaaaaaaaaaaaa\.json"):
         await service.request("aaaaaaaaaaaaaaaaaaaaaaaaaa")
 
 
@@ -509,7 +550,7 @@ async def test_a_directory_in_place_of_an_outcome_is_named(local_store: str) -> 
 async def test_what_a_killed_write_left_behind_is_not_listed(local_store: str) -> None:
     service = Service(Store.at(local_store))
     good = await asked(service)
-    with open(f"{local_store}/requests/{good.request_id}.json#1", "wb") as file:  # noqa: ASYNC230
+    with open(f"{local_store}/{request_path(good.request_id)}#1", "wb") as file:  # noqa: ASYNC230
         file.write(b"{half")
     listing = await service.listing()
     assert [request.request_id for request in listing.requests] == [good.request_id]

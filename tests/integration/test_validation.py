@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 import pytest
 from pydantic import JsonValue
 
-from flyteplugins.hitl._candidates import MARK_EVERY_SECONDS, MAX_CANDIDATES, Check
+from flyteplugins.hitl._candidates import HEARTBEAT_SECONDS, MAX_CANDIDATES, Check
 from flyteplugins.hitl._checking import CheckAnswer
 from flyteplugins.hitl._log import Log
 from flyteplugins.hitl._records import Candidate, RecordT, Request, Response, Status
@@ -547,7 +547,7 @@ async def test_an_answer_is_said_to_be_checked_only_while_a_workflow_was_seen_to
     given = await processes.keep(request, 4)
     async with processes.waiting(request, endless):
         await processes.checking(request, given.number)
-    processes.clock.move(5 * MARK_EVERY_SECONDS)
+    processes.clock.move(5 * HEARTBEAT_SECONDS)
 
     assert (await processes.check(request, given.number)).state == "kept"
 

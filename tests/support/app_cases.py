@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from flyteplugins.hitl._form_link import FormLink
+from flyteplugins.hitl._listing import request_path
 from tests.support.fault_proxy import FaultProxy
 from tests.support.questions import question
 from tests.support.raw_objects import contents, raw_objects
@@ -50,7 +51,7 @@ def unforeseen(site: Site) -> FormLink:
     schema = {"type": "string", "minLength": "x"}
     odd_question = link.request.question.model_copy(update={"answer_schema": schema})
     odd = link.request.model_copy(update={"question": odd_question})
-    raw_objects(site.store).put(f"requests/{odd.request_id}.json", odd.to_bytes())
+    raw_objects(site.store).put(request_path(odd.request_id), odd.to_bytes())
     return link
 
 

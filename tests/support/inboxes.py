@@ -122,7 +122,6 @@ class CountingBackend(Backend):
         self.calls.append(f"exists {path}")
         return await super().exists(path)
 
-    async def in_order(self, folder: str, after: str) -> AsyncGenerator[str, None]:
-        async for path in super().in_order(folder, after):
-            self.calls.append(f"listed {path}")
-            yield path
+    def in_order(self, folder: str, after: str) -> AsyncGenerator[str, None]:
+        self.calls.append(f"list {folder} {after}")
+        return super().in_order(folder, after)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flyteplugins.hitl._answers import ROOT, Entries, answer_for
 from flyteplugins.hitl._candidates import Check
+from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._records import Channel, Fallback, Initial, Origin, Question, Request, Response
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._submission import Submission
@@ -61,17 +62,18 @@ async def asked(
     occurrence: int = 1,
     idempotency_key: str | None = None,
     timeout_seconds: float | None = 3600,
-    asked_before: frozenset[str] = frozenset(),
+    earlier: Earlier | None = None,
 ) -> Request:
-    return await service.ask(
+    put = await service.ask(
         asked_question or question(),
         origin=origin,
         turn=turn,
         occurrence=occurrence,
         idempotency_key=idempotency_key,
         timeout_seconds=timeout_seconds,
-        asked_before=asked_before,
+        earlier=earlier,
     )
+    return put.request
 
 
 async def answered(service: Service, request: Request, value: object = "true", **submission: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Holds the loop for the end of a process: it runs one coroutine to its end and leaves nothing behind."""
+"""Holds what works on any loop: at the end of a process, for several loops at once, and not too often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flyteplugins.hitl._event_loops import in_thread, run_to_end
+from flyteplugins.hitl._event_loops import Once, Paced, in_thread, run_to_end
 
 AT_EXIT = """
 import asyncio, atexit
@@ -81,3 +81,163 @@ def test_an_error_of_the_work_is_raised_and_the_work_is_done_once() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         asyncio.run(in_thread(fail))
     assert calls == [1]
+
+
+class TestOnce:
+    """One finds it out, all get it."""
+
+    @pytest.mark.asyncio
+    async def test_what_was_found_is_not_looked_for_again(self) -> None:
+        once, calls = Once[int](), list[int]()
+
+        async def find() -> int:
+            calls.append(1)
+            return len(calls)
+
+        assert [await once.get(find) for _ in range(3)] == [1, 1, 1]
+
+    @pytest.mark.asyncio
+    async def test_a_failure_is_told_to_all_who_waited_and_the_next_tries_again(self) -> None:
+        once = Once[int]()
+
+        async def fail() -> int:
+            await asyncio.sleep(0)
+            raise KeyError("broken")
+
+        async def find() -> int:
+            return 5
+
+        outcomes = await asyncio.gather(*(once.get(fail) for _ in range(3)), return_exceptions=True)
+
+        assert [type(outcome) for outcome in outcomes] == [KeyError] * 3
+        assert await once.get(find) == 5
+
+    @pytest.mark.asyncio
+    async def test_when_the_first_is_cancelled_another_finds_it(self) -> None:
+        once, calls = Once[int](), list[int]()
+
+        async def find() -> int:
+            calls.append(1)
+            await asyncio.sleep(0.02)
+            return 5
+
+        first, second = (asyncio.create_task(once.get(find)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+
+        assert await second == 5
+        assert first.cancelled()
+        assert len(calls) == 2
+
+    @pytest.mark.asyncio
+    async def test_one_who_waits_can_be_cancelled_alone(self) -> None:
+        once = Once[int]()
+
+        async def find() -> int:
+            await asyncio.sleep(0.02)
+            return 5
+
+        first, second, third = (asyncio.create_task(once.get(find)) for _ in range(3))
+        await asyncio.sleep(0)
+        second.cancel()
+
+        assert [await first, await third] == [5, 5]
+
+    def test_other_loops_wait_for_the_one_that_finds(self) -> None:
+        once, calls = Once[int](), list[int]()
+
+        async def find() -> int:
+            calls.append(1)
+            await asyncio.sleep(0.05)
+            return 5
+
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: asyncio.run(once.get(find)), range(4)))
+
+        assert found == [5] * 4
+        assert len(calls) == 1
+
+
+class Work:
+    """Paced work that takes a while, and notes what it met."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.met: list[int] = []
+        self._was_done = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.met.append(self.changes)
+        await asyncio.sleep(0.001)
+        self._was_done.set()
+
+    async def has_met(self, changes: int) -> None:
+        """Returns once it has met so many changes."""
+        while not self.met or self.met[-1] < changes:
+            self._was_done.clear()
+            await asyncio.wait_for(self._was_done.wait(), 10)
+
+
+class TestPaced:
+    """At once where nothing was done just now, else once for all that came meanwhile."""
+
+    @pytest.mark.asyncio
+    async def test_the_first_change_has_the_work_done_before_it_returns(self) -> None:
+        work = Work()
+
+        await Paced().do(work)
+
+        assert work.met == [0]
+
+    @pytest.mark.asyncio
+    async def test_many_changes_in_a_row_are_done_with_few_times_and_none_is_left_out(self) -> None:
+        paced, work = Paced(), Work()
+
+        for _ in range(300):
+            work.changes += 1
+            await paced.do(work)
+        await work.has_met(300)
+
+        assert len(work.met) < 30
+
+    @pytest.mark.asyncio
+    async def test_a_change_that_comes_while_the_work_is_done_is_met_by_another(self) -> None:
+        paced, work = Paced(), Work()
+
+        first = asyncio.create_task(paced.do(work))
+        await asyncio.sleep(0)
+        work.changes += 1
+        await paced.do(work)
+        await first
+        await work.has_met(1)
+
+        assert work.met == [0, 1]
+
+    @pytest.mark.asyncio
+    async def test_after_a_failure_it_goes_on(self) -> None:
+        paced, work = Paced(), Work()
+
+        async def fail() -> None:
+            raise KeyError("broken")
+
+        with pytest.raises(KeyError):
+            await paced.do(fail)
+        work.changes += 1
+        await paced.do(work)
+        await work.has_met(1)
+
+    def test_a_loop_that_ended_before_its_turn_holds_up_no_other(self) -> None:
+        paced = Paced()
+
+        async def twice() -> None:
+            await paced.do(Work())
+            # Put off, and the loop is closed before it is done.
+            await paced.do(Work())
+
+        async def once_more() -> None:
+            work = Work()
+            await paced.do(work)
+            await work.has_met(0)
+
+        asyncio.run(twice())
+        asyncio.run(once_more())

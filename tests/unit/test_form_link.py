@@ -46,6 +46,7 @@ def link(
         question=asked,
         fingerprint=asked.fingerprint(),
         occurrence=1,
+        turn=1,
         generation=0,
         created_at=now,
         deadline=now,

@@ -99,7 +99,7 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -107,12 +107,15 @@ LAYERS = (
             "_validation",
             "_refusals",
             "_log",
-            "_places",
             "_candidates",
             "_tables",
             "_uploads",
             "_kept_values",
             "_listing",
+            "_earlier",
+            "_questions",
+            "_recent",
+            "_request_cache",
             "_items",
             "_progress",
             "_open_chunks",
@@ -137,8 +140,10 @@ LAYERS = (
         (
             "app._headers",
             "app._bodies",
+            "app._direct_routes",
             "app._responders",
             "app._static",
+            "app._kept_pages",
             "app._state",
             "app._shown",
             "app._contexts",

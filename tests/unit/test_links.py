@@ -23,11 +23,15 @@ TOKEN = LINKS.token(ID)
 PATH = LINKS.response_path(ID)
 
 
+def request_id(identity: bytes) -> str:
+    return LINKS.request_id(LINKS.origin_id(b"origin"), identity)
+
+
 def test_all_is_derived_from_the_key_alone() -> None:
     again = Links(SECRET)
 
-    assert again.request_id(b"identity") == LINKS.request_id(b"identity")
-    assert again.place_id(b"identity") == LINKS.place_id(b"identity")
+    assert again.origin_id(b"origin") == LINKS.origin_id(b"origin")
+    assert again.request_id("origin", b"identity") == LINKS.request_id("origin", b"identity")
     assert again.response_path(ID) == PATH
     assert again.token(ID) == TOKEN
     again.check_token(ID, TOKEN)
@@ -35,49 +39,55 @@ def test_all_is_derived_from_the_key_alone() -> None:
 
 def test_links_stay_the_same_from_version_to_version() -> None:
     """If this changes, an upgrade voids every open link and asks everybody again."""
-    assert LINKS.request_id(b"identity") == "wucudnovyoakcba45tqt3nrxka"
-    assert LINKS.place_id(b"identity") == "kot5tbq2jhfeheuec4x42pozia"
+    assert LINKS.origin_id(b"origin") == "v5lu5kxi4w"
+    assert LINKS.request_id("", b"identity") == "wucudnovyoakcba4"
     assert LINKS.response_path(ID) == f"responses/{ID}.ar6k4r642v24bxpk7mpf42cehhnclue3.json"
     assert LINKS.token(ID) == "trrJI-yP-NQYGwb1hYvk6px2zIDTMzsMTRHuaQY6t2U"
 
 
 def test_all_differ_by_key() -> None:
-    assert OTHER_LINKS.request_id(b"identity") != LINKS.request_id(b"identity")
-    assert OTHER_LINKS.place_id(b"identity") != LINKS.place_id(b"identity")
+    assert OTHER_LINKS.origin_id(b"origin") != LINKS.origin_id(b"origin")
+    assert OTHER_LINKS.request_id("", b"identity") != LINKS.request_id("", b"identity")
     assert OTHER_LINKS.response_path(ID) != PATH
     assert OTHER_LINKS.token(ID) != TOKEN
 
 
 @given(st.binary(), st.binary())
 def test_ids_differ_by_identity(one: bytes, other: bytes) -> None:
-    assert (LINKS.request_id(one) == LINKS.request_id(other)) is (one == other)
+    assert (request_id(one) == request_id(other)) is (one == other)
+
+
+@given(st.binary(), st.binary())
+def test_origins_differ(one: bytes, other: bytes) -> None:
+    assert (LINKS.origin_id(one) == LINKS.origin_id(other)) is (one == other)
 
 
 @given(st.binary())
 def test_one_purpose_tells_nothing_of_another(identity: bytes) -> None:
-    assert LINKS.request_id(identity) != LINKS.place_id(identity)
+    assert LINKS.request_id("", identity)[:10] != LINKS.origin_id(identity)
 
 
 @given(st.binary())
-def test_an_id_is_128_bits_of_plain_letters_and_digits(identity: bytes) -> None:
-    assert re.fullmatch(r"[a-z2-7]{26}", LINKS.request_id(identity))
+def test_an_id_is_130_bits_of_plain_letters_and_digits_and_begins_with_its_origin(identity: bytes) -> None:
+    assert re.fullmatch(r"[a-z2-7]{26}", request_id(identity))
+    assert request_id(identity).startswith(LINKS.origin_id(b"origin"))
 
 
 @given(st.binary())
 def test_a_response_path_ends_with_160_bits_that_the_id_does_not_tell(identity: bytes) -> None:
-    request_id = LINKS.request_id(identity)
-    match = re.fullmatch(rf"responses/{request_id}\.([a-z2-7]{{32}})\.json", LINKS.response_path(request_id))
+    name = request_id(identity)
+    match = re.fullmatch(rf"responses/{name}\.([a-z2-7]{{32}})\.json", LINKS.response_path(name))
 
     assert match
-    assert match[1] != OTHER_LINKS.response_path(request_id).split(".")[1]
+    assert match[1] != OTHER_LINKS.response_path(name).split(".")[1]
 
 
 @given(st.binary())
 def test_a_token_opens_its_own_request_and_needs_no_escaping(identity: bytes) -> None:
-    request_id = LINKS.request_id(identity)
-    token = LINKS.token(request_id)
+    name = request_id(identity)
+    token = LINKS.token(name)
 
-    LINKS.check_token(request_id, token)
+    LINKS.check_token(name, token)
     assert quote(token, safe="") == token
 
 
@@ -89,7 +99,7 @@ def test_a_missing_token_is_denied_and_says_so(token: str | None) -> None:
 
 def test_the_token_of_another_request_is_denied() -> None:
     with pytest.raises(AccessDenied, match="does not fit this question"):
-        LINKS.check_token(ID, LINKS.token(LINKS.request_id(b"another")))
+        LINKS.check_token(ID, LINKS.token(request_id(b"another")))
 
 
 def test_the_token_of_another_store_is_denied() -> None:
@@ -149,7 +159,7 @@ def test_any_other_path_is_denied_and_nothing_else_happens(given_path: str) -> N
         f"responses/{ID}.json",
         PATH.replace("/", "\\"),
         OTHER_LINKS.response_path(ID),
-        LINKS.response_path(LINKS.request_id(b"another")),
+        LINKS.response_path(request_id(b"another")),
         "../" + PATH,
         f"s3://bucket/hitl/{PATH}",
         PATH + "\ud800",

@@ -1,4 +1,4 @@
-"""A log only grows and has no gap, whoever reads or writes it meanwhile: what places and candidates rest on."""
+"""A log only grows and has no gap, whoever reads or writes it meanwhile: what candidates and progress rest on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from flyteplugins.hitl._log import Log
-from flyteplugins.hitl._records import RecordT, Turn
-from flyteplugins.hitl._store import Store, new_nonce
+from flyteplugins.hitl._records import RecordT
+from flyteplugins.hitl._store import Store
+from tests.support.notes import Note, note
 
 pytestmark = pytest.mark.asyncio
 
@@ -31,7 +32,7 @@ class GrowingStore(CountingStore):
         found = await super().read(path, kind)
         if found is None and path.endswith(".1.json"):
             for number in (1, 2):
-                await self.create(f"logs/x.{number}.json", turn(f"late {number}"))
+                await self.create(f"logs/x.{number}.json", note(f"late {number}"))
         elif path.endswith(".2.json"):
             # Only now, so that the one before is missing and this one is there.
             await asyncio.sleep(0.2)
@@ -39,23 +40,19 @@ class GrowingStore(CountingStore):
         return found
 
 
-def turn(name: str) -> Turn:
-    return Turn(nonce=new_nonce(), request_id=name)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> CountingStore:
     return CountingStore.at(str(tmp_path / "store"))  # type: ignore[return-value] # `at` makes what it is called on
 
 
-def log_of(store: Store) -> Log[Turn]:
-    return Log(store, Turn, "logs/x")
+def log_of(store: Store) -> Log[Note]:
+    return Log(store, Note, "logs/x")
 
 
-async def filled(store: Store, length: int) -> Log[Turn]:
+async def filled(store: Store, length: int) -> Log[Note]:
     log = log_of(store)
     for number in range(length):
-        await log.write(number, turn(str(number)))
+        await log.write(number, note(str(number)))
     return log
 
 
@@ -63,7 +60,7 @@ async def filled(store: Store, length: int) -> Log[Turn]:
 async def test_all_entries_are_read_in_their_order(store: CountingStore, length: int) -> None:
     log = await filled(store, length)
 
-    assert [entry.request_id for entry in await log.entries()] == [str(number) for number in range(length)]
+    assert [entry.text for entry in await log.entries()] == [str(number) for number in range(length)]
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 5, 7, 8, 9, 20, 31, 32])
@@ -73,33 +70,33 @@ async def test_the_last_entry_is_found_with_few_reads(store: CountingStore, leng
 
     last = await log.last()
 
-    assert (last and (last[0], last[1].request_id)) == ((length - 1, str(length - 1)) if length else None)
+    assert (last and (last[0], last[1].text)) == ((length - 1, str(length - 1)) if length else None)
     assert store.reads <= 1 + 2 * max(1, length).bit_length()
 
 
 async def test_entries_that_are_written_meanwhile_leave_no_gap(tmp_path: Path) -> None:
     store = GrowingStore.at(str(tmp_path / "store"))
     log = log_of(store)
-    await log.write(0, turn("0"))
+    await log.write(0, note("0"))
 
-    assert [entry.request_id for entry in await log.entries()] == ["0"]
-    assert [entry.request_id for entry in await log.entries()] == ["0", "late 1", "late 2"]
+    assert [entry.text for entry in await log.entries()] == ["0"]
+    assert [entry.text for entry in await log.entries()] == ["0", "late 1", "late 2"]
 
 
 async def test_an_entry_is_added_once_however_many_try_at_once(store: CountingStore) -> None:
     log = await filled(store, 2)
 
     async def enter(name: str) -> None:
-        await log.enter(turn(name), lambda entry: entry.request_id == name)
+        await log.enter(note(name), lambda entry: entry.text == name)
 
     await asyncio.gather(*(enter(name) for name in "abab"))
 
-    assert sorted(entry.request_id for entry in await log.entries()) == ["0", "1", "a", "b"]
+    assert sorted(entry.text for entry in await log.entries()) == ["0", "1", "a", "b"]
 
 
 async def test_a_number_is_written_once(store: CountingStore) -> None:
     log = await filled(store, 1)
 
-    standing, is_ours = await log.write(0, turn("other"))
+    standing, is_ours = await log.write(0, note("other"))
 
-    assert (standing.request_id, is_ours) == ("0", False)
+    assert (standing.text, is_ours) == ("0", False)

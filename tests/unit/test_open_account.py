@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ def request(number: int, *, after: float = 0, content: Question | None = None) -
         question=asked,
         fingerprint=asked.fingerprint(),
         occurrence=1,
+        turn=1,
         generation=0,
         created_at=NOW + timedelta(seconds=after),
         deadline=NOW + timedelta(hours=1),
@@ -207,8 +210,18 @@ def test_a_request_that_nobody_asked_here_is_none_of_its_business() -> None:
     assert account.is_exact
 
 
+class Yielding(dict[str, Any]):
+    """Lets other threads go on just where something was taken out and is not yet elsewhere."""
+
+    def pop(self, *arguments: Any) -> Any:
+        taken = super().pop(*arguments)
+        time.sleep(0)
+        return taken
+
+
 def test_many_threads_leave_it_in_order() -> None:
     account, threads, each = Account(), 8, 200
+    account._pending = Yielding()
     together = threading.Barrier(threads + 1)
     is_done = threading.Event()
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import datetime, timezone
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flyteplugins.hitl._answers import ROOT, Entries
-from flyteplugins.hitl._records import Channel, Response
+from flyteplugins.hitl._records import Channel, Request, Response
+from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import MAX_COMMENT_CHARACTERS, Submission, is_same_value
 from flyteplugins.hitl.errors import InvalidAnswer
-from tests.support.questions import question
+from tests.support.questions import asked, question
 
 
 def form(value: str = "yes", **fields: Any) -> Submission:
@@ -228,6 +232,54 @@ class TestComment:
         (error,) = caught.value.errors
         assert error.field == "comment"
         assert error.reason.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "is_short"),
+    [
+        (True, True),
+        (None, True),
+        (1.5, True),
+        ("x" * 10_000, True),
+        ("x" * 10_001, False),
+        (Entries([("value", "x" * 9_000), ("value.a", "x" * 1_000)]), True),
+        (Entries([("value", "x" * 9_000), ("value.a", "x" * 1_001)]), False),
+        (Entries([("value.a", "x")] * 100), True),
+        (Entries([("value.a", "x")] * 101), False),
+        ({"name": "x", "items": [1, 2, {"deep": ["y"]}]}, True),
+        ([True] * 99, True),
+        ([True] * 100, False),
+        ([[True] * 50, [True] * 50], False),
+        ({"x" * 10_001: 1}, False),
+        (dict.fromkeys(map(str, range(51))), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_checked_at_once_is_short_in_all_its_parts(value: object, is_short: bool) -> None:
+    assert Submission(value=value, channel=Channel.JSON).is_short is is_short
+
+
+class Watched(Submission):
+    """Tells in which threads it was checked."""
+
+    threads: ClassVar[list[int]] = []
+
+    def response(self, request: Request, now: datetime) -> Response:
+        self.threads.append(threading.get_ident())
+        return super().response(request, now)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("data_type", "value"), [(bool, True), (list[bool], [True] * 1_000)])
+async def test_others_do_not_wait_while_a_long_one_is_checked(tmp_path: Path, data_type: Any, value: object) -> None:
+    service = Service(Store.at(str(tmp_path)))
+    request = await asked(service, question(data_type))
+    proof = Proof(response_path=request.response_path)
+    Watched.threads.clear()
+
+    await service.answer(request, proof, Watched(value=value, channel=Channel.JSON))
+
+    assert [thread == threading.get_ident() for thread in Watched.threads] == [value is True]
 
 
 VALUES: tuple[object, ...] = (True, False, 1, 0, 1.0, 0.0, "1", "", None)

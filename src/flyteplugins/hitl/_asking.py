@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from . import _flyte
+from ._earlier import Earlier
 from ._event import Event
 from ._form_link import FormLink
-from ._records import Question
+from ._records import Question, Response
 from ._report import show_in_report
 from ._runtime import Runtime
 
@@ -19,7 +20,7 @@ async def put_question(
     key: str | None,
     timeout: float | None,
     complete: Callable[[Question], Awaitable[Question]],
-) -> FormLink:
+) -> tuple[FormLink, Response | None]:
     """Puts a question, or finds it where it was put before.
 
     Args:
@@ -29,37 +30,43 @@ async def put_question(
         timeout: The time to answer, in seconds; `None` for no limit.
         complete: Keeps what belongs to the question and adds where that is. It comes before the question, so that
             whoever can open it can see all of it.
+
+    Returns:
+        Where it can be answered, and its outcome if it has one already.
     """
     origin = _flyte.current_origin(key)
     # Counted before anything is awaited, so that events that are made at once are counted in the order of the calls.
     attempt = _flyte.current_attempt()
-    turn = attempt.count(origin.action, question.name)
+    turn = 1 if key is not None else attempt.count(origin.action, question.name)
     question = await complete(question)
-    occurrence = attempt.count(origin.action, question.name, question.fingerprint())
+    fingerprint = question.fingerprint()
+    occurrence = 1 if key is not None else attempt.count(origin.action, question.name, fingerprint)
     endpoint = await runtime.endpoint(origin.run)
-    request = await runtime.service.ask(
+    asked = await runtime.service.ask(
         question,
         origin=origin,
         turn=turn,
         occurrence=occurrence,
         idempotency_key=key,
         timeout_seconds=timeout,
-        # A key stands for one question at a time, even in one attempt: another one under it takes its place.
-        asked_before=attempt.asked if key is None else (),
+        fingerprint=fingerprint,
+        earlier=_earlier(attempt, key),
     )
-    attempt.asked.add(request.request_id)
-    token = (await runtime.service.links()).token(request.request_id)
-    return FormLink(request=request, endpoint=endpoint, token=token)
+    token = (await runtime.service.links()).token(asked.request.request_id)
+    return FormLink(request=asked.request, endpoint=endpoint, token=token), asked.response
 
 
-async def announce(event: Event[Any], link: FormLink, runtime: Runtime) -> None:
+def _earlier(attempt: _flyte.Attempt, key: str | None) -> Earlier:
+    # A process that is no task may run for months and ask under one key after another: it looks each of them up.
+    return attempt.earlier if key is None or _flyte.is_in_task() else Earlier()
+
+
+async def announce(event: Event[Any], link: FormLink, response: Response | None, runtime: Runtime) -> None:
     """Shows the link: in the running task's report, and on a laptop in the terminal too."""
+    await show_in_report(link, response)
     if _flyte.is_remote():
         # What a task prints on a cluster goes to a log, and a link is a secret.
-        await show_in_report(link, None)
         return
-    response = await runtime.service.response(link.request)
-    await show_in_report(link, response)
     state = "waits for an answer" if response is None else "is closed already"
     print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
     if response is None:

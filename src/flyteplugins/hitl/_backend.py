@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -19,6 +20,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import LocalStore, from_url
 
 from ._disk import Disk
+from ._disk_writes import DiskWrites
 from ._event_loops import in_thread
 from ._store_url import local_folder, plain_http, without_secrets
 from .errors import DamagedRecord, InvalidParameter, StoreUnavailable
@@ -79,6 +81,7 @@ class Backend:
         self.store = store
         self.bulk = bulk or store
         self.disk = disk
+        self._disk_writes = None if disk is None else DiskWrites(disk)
 
     @classmethod
     def at(cls, url: str, options: Mapping[str, Any] | None = None) -> Backend:
@@ -122,9 +125,9 @@ class Backend:
             StoreUnavailable: The store could not be reached, or failed.
         """
         try:
-            if self.disk is not None:
-                # One thread for both, because going to one costs as much as the write.
-                await in_thread(self._put_on_disk, path, content, mode, is_durable)
+            if self._disk_writes is not None:
+                writing = partial(obstore.put, self.store, path, content, mode=mode)
+                await self._disk_writes.put(path, writing, is_durable=is_durable)
             else:
                 await obstore.put_async(self.store, path, content, mode=mode)
         except (AlreadyExistsError, PreconditionError):
@@ -274,12 +277,6 @@ class Backend:
     def shown(self, path: str) -> str:
         """A path as messages name it."""
         return f"{self.url.rstrip('/')}/{_without_capability(path)}"
-
-    def _put_on_disk(self, path: str, content: bytes, mode: Mode, is_durable: bool) -> None:
-        assert self.disk is not None  # noqa: S101
-        obstore.put(self.store, path, content, mode=mode)
-        if is_durable:
-            self.disk.make_durable(path)
 
 
 def _opened(disk: Disk) -> LocalStore:

@@ -14,17 +14,17 @@ from typing import Literal
 
 from ._clock import Clock
 from ._log import Log
-from ._records import Candidate, Mark, Reason, Response, Verdict
+from ._records import Candidate, Heartbeat, Reason, Response, Verdict
 from ._store import Store, new_nonce
 from .errors import FieldError, TooManyAnswers
 
 MAX_CANDIDATES = 1_000
 """People correct an answer a few times; this stops a program that tries in a loop before the log grows slow to read."""
 
-MARK_EVERY_SECONDS = 3.0
+HEARTBEAT_SECONDS = 3.0
 """How often a workflow says that its check still runs."""
 
-_MARK_IS_FRESH_FOR = timedelta(seconds=5 * MARK_EVERY_SECONDS)
+_HEARTBEAT_LASTS = timedelta(seconds=5 * HEARTBEAT_SECONDS)
 
 CheckState = Literal["kept", "checking", "refused", "accepted"]
 
@@ -79,7 +79,7 @@ class Candidates:
         self._clock = clock
         self._candidates = Log(store, Candidate, f"candidates/{request_id}")
         self._verdicts = Log(store, Verdict, f"verdicts/{request_id}")
-        self._mark_path = f"checking/{request_id}.json"
+        self._heartbeat_path = f"checking/{request_id}.json"
 
     async def enter(self, response: Response, *, is_in_time: bool) -> Check | None:
         """Keeps an answer to be checked, or finds it where it was kept before.
@@ -178,11 +178,15 @@ class Candidates:
             last = number, standing
         return True
 
-    async def mark(self, number: int) -> None:
+    async def beat(self, number: int) -> None:
         """Says that the check of a candidate runs just now."""
-        mark = Mark(nonce=new_nonce(), request_id=self._request_id, number=number, seen_at=self._clock.now())
-        await self._store.overwrite(self._mark_path, mark)
+        heartbeat = Heartbeat(nonce=new_nonce(), request_id=self._request_id, number=number, seen_at=self._clock.now())
+        await self._store.overwrite(self._heartbeat_path, heartbeat)
 
     async def _is_running(self, number: int) -> bool:
-        mark = await self._store.read(self._mark_path, Mark)
-        return mark is not None and mark.number == number and self._clock.now() - mark.seen_at < _MARK_IS_FRESH_FOR
+        heartbeat = await self._store.read(self._heartbeat_path, Heartbeat)
+        return (
+            heartbeat is not None
+            and heartbeat.number == number
+            and self._clock.now() - heartbeat.seen_at < _HEARTBEAT_LASTS
+        )

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from ._candidates import MARK_EVERY_SECONDS
+from ._candidates import HEARTBEAT_SECONDS
 from ._records import Request, Response, Verdict
 from ._service import Service
 from .errors import FieldError, StoreUnavailable
@@ -40,7 +40,7 @@ class Checking:
         self._candidates = service.candidates(request)
         self._number = 0
         self._running: asyncio.Task[Sequence[FieldError]] | None = None
-        self._marking: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
 
     async def look(self) -> Response | None:
         """Goes on as far as it can without waiting for the function.
@@ -62,10 +62,10 @@ class Checking:
 
     def stop(self) -> None:
         """Lets go of the answer that is being checked. With no verdict on it, the next workflow checks it."""
-        for task in (self._running, self._marking):
+        for task in (self._running, self._beating):
             if task is not None:
                 task.cancel()
-        self._running = self._marking = None
+        self._running = self._beating = None
 
     def raise_failure(self) -> None:
         """Raises whatever the function raised that is no verdict: a fault of the function. The answer is kept."""
@@ -86,7 +86,7 @@ class Checking:
     def _begin(self, answer: Response) -> None:
         self._running = asyncio.create_task(self._check(answer))
         self._running.add_done_callback(self._ended)
-        self._marking = asyncio.create_task(self._mark())
+        self._beating = asyncio.create_task(self._beat())
 
     def _ended(self, running: asyncio.Task[Sequence[FieldError]]) -> None:
         has_failed = self._has_failed(running)
@@ -104,9 +104,9 @@ class Checking:
     def _has_failed(running: asyncio.Task[Sequence[FieldError]]) -> bool:
         return running.cancelled() or running.exception() is not None
 
-    async def _mark(self) -> None:
+    async def _beat(self) -> None:
         while True:
             # It decides nothing: with no mark, the page only says less.
             with contextlib.suppress(StoreUnavailable):
-                await self._candidates.mark(self._number)
-            await asyncio.sleep(MARK_EVERY_SECONDS)
+                await self._candidates.beat(self._number)
+            await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -40,7 +40,30 @@ class Disk:
         Raises:
             OSError: The disk could not do it.
         """
-        self._sync(self.root / path)
+        self.make_file_durable(path)
+        self.make_name_durable(path)
+
+    def make_file_durable(self, path: str) -> None:
+        """Returns once the file at a path is on the disk, though perhaps not yet under its name.
+
+        Raises:
+            OSError: The disk could not do it.
+        """
+        _fsync(self.root / path)
+
+    def make_name_durable(self, path: str) -> None:
+        """Returns once the names in the folder of a path are on the disk.
+
+        Raises:
+            OSError: The disk could not do it.
+        """
+        folder = (self.root / path).parent
+        _fsync(folder)
+        if folder not in self._durable_folders:
+            for parent in folder.parents:
+                if parent.is_relative_to(self._known_by):
+                    _fsync(parent)
+            self._durable_folders.add(folder)
 
     def write_whole(self, path: str, chunks: Iterable[bytes]) -> None:
         """Writes a file of any size that is durable before anybody can see it, and seen only when it is whole.
@@ -60,7 +83,7 @@ class Disk:
             unfinished.replace(file)
         finally:
             unfinished.unlink(missing_ok=True)
-        self._sync(file)
+        self.make_durable(path)
 
     def files_after(self, folder: str, after: str) -> Iterator[str]:
         """The paths of the files below a folder in order, without those up to `after`.
@@ -94,15 +117,6 @@ class Disk:
                 if each == self.root:
                     return
                 each.rmdir()
-
-    def _sync(self, file: Path) -> None:
-        _fsync(file)
-        _fsync(file.parent)
-        if file.parent not in self._durable_folders:
-            for folder in file.parent.parents:
-                if folder.is_relative_to(self._known_by):
-                    _fsync(folder)
-            self._durable_folders.add(file.parent)
 
 
 def _fsync(path: Path) -> None:

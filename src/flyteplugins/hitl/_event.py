@@ -37,7 +37,6 @@ class Event(Generic[T]):
         endpoint: The address of the app that shows the form.
         form_url: The link to the form. Whoever has it can answer.
         api_url: The address of the JSON call.
-        curl: The JSON call, ready to be pasted into a shell; put your answer in place of the value.
         deadline: Until when it can be answered, in UTC; `None` for no limit.
         poll_interval_seconds: How often the store is looked into at the longest, in seconds.
     """
@@ -53,10 +52,14 @@ class Event(Generic[T]):
         self.endpoint = link.endpoint
         self.form_url = link.form_url
         self.api_url = link.api_url
-        self.curl = link.curl
         self.deadline = request.deadline
         self.poll_interval_seconds = asked.interval
         self._asked = asked
+
+    @property
+    def curl(self) -> str:
+        """The JSON call, ready to be pasted into a shell; put your answer in place of the value."""
+        return self._asked.link.curl
 
     @syncify
     async def wait(self) -> T:

@@ -1,13 +1,19 @@
-"""Event loops that still run while the interpreter is closing."""
+"""What works on any event loop: one that runs while the interpreter is closing, and one answer for several loops."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+_REST = 9.0
+"""How often as long as paced work took it rests: so it takes a tenth of the time at the most."""
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -34,3 +40,110 @@ async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     except RuntimeError:
         return work(*arguments)
     return await running
+
+
+class Once(Generic[T]):
+    """Something that is found out once, for all who ask for it at once, on whatever loop and in whatever thread.
+
+    A failure is told to those who waited for it, and kept from those who come later: they try again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: Future[T] | None = None
+
+    async def get(self, find: Callable[[], Awaitable[T]]) -> T:
+        """What was found, or is being found out, or is found out now.
+
+        Args:
+            find: Finds it out. Called where nobody did before.
+
+        Raises:
+            Exception: Whatever `find` raises.
+        """
+        while True:
+            with self._lock:
+                is_ours = self._found is None
+                if self._found is None:
+                    self._found = Future()
+                    # From here on nobody who waits for it can cancel it for the others.
+                    self._found.set_running_or_notify_cancel()
+                found = self._found
+            if is_ours:
+                return await self._find(found, find)
+            try:
+                return found.result() if found.done() else await asyncio.wrap_future(found)
+            except _Abandoned:
+                continue
+
+    async def _find(self, found: Future[T], find: Callable[[], Awaitable[T]]) -> T:
+        try:
+            result = await find()
+        except BaseException as error:
+            with self._lock:
+                self._found = None
+            # Whoever is cancelled leaves it to the next; only an error is everybody's.
+            found.set_exception(error if isinstance(error, Exception) else _Abandoned())
+            raise
+        found.set_result(result)
+        return result
+
+
+class Paced:
+    """Work that is done after each change, and once for those that come close together.
+
+    The first change has it done at once. After it the work rests, for as long as to take but a small share of the time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_due = False
+        self._rests_until = 0.0
+        self._busy: asyncio.AbstractEventLoop | None = None
+
+    async def do(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Does the work now, or has it done soon, on this loop.
+
+        Args:
+            work: Does all that is to be done by then. Of several that wait, the first is done, for all of them.
+
+        Raises:
+            Exception: Whatever `work` raises where it is done now.
+        """
+        with self._lock:
+            self._is_due = True
+            if self._busy is not None and not self._busy.is_closed():
+                return
+            self._busy = asyncio.get_running_loop()
+            rest = self._rests_until - time.monotonic()
+        if rest > 0:
+            self._do_later(rest, work)
+        else:
+            await self._do(work)
+
+    async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._is_due = False
+        began = time.monotonic()
+        try:
+            await work()
+        finally:
+            rest = _REST * (time.monotonic() - began)
+            with self._lock:
+                self._rests_until = time.monotonic() + rest
+                is_due = self._is_due
+                self._busy = asyncio.get_running_loop() if is_due else None
+            if is_due:
+                self._do_later(rest, work)
+
+    def _do_later(self, rest: float, work: Callable[[], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def begin() -> None:
+            # Held by itself, since a loop forgets a task that nobody else holds.
+            self._task = loop.create_task(self._do(work))
+
+        loop.call_later(rest, begin)
+
+
+class _Abandoned(Exception):
+    """Whoever set out to find it was cancelled."""

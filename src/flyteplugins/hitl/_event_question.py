@@ -56,9 +56,9 @@ async def ask(
     runtime = current_runtime()
     table = answer.table if isinstance(answer, FrameAnswer) else None
     complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
-    link = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
+    link, response = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
     event = Event(Asked(link=link, answer=answer, runtime=runtime, interval=interval, check=check))
-    await announce(event, link, runtime)
+    await announce(event, link, response, runtime)
     return event
 
 
@@ -86,6 +86,8 @@ def _question(
 
 async def with_what_it_shows(blobs: Blobs, show: object, table: FrameTable | None, question: Question) -> Question:
     """Keeps what is shown, and adds to the question where it is."""
+    if show is None and table is None:
+        return question
     kept = () if show is None else await kept_attachments(show, blobs)
     stored = None if table is None else await kept_table(table, blobs)
     return question.model_copy(update={"show": kept, "table": stored})

@@ -9,6 +9,7 @@ import logging
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ import flyte.report
 import flyte.storage
 from flyte.models import TaskContext
 
+from ._earlier import Earlier
+from ._event_loops import Paced, in_thread
 from ._records import Origin
 from .errors import InvalidParameter
 
@@ -36,8 +39,9 @@ class Attempt:
     Counts by action as well, because a trace runs as an action of its own, and may be replayed without running.
     """
 
-    asked: set[str] = field(default_factory=set)
+    earlier: Earlier = field(default_factory=Earlier)
     reported: dict[str, Any] = field(default_factory=dict)
+    saves: Paced = field(default_factory=Paced)
     _counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,7 +91,10 @@ def current_origin(idempotency_key: str | None) -> Origin:
     """
     context = _task_context()
     if context is None:
-        return Origin(run=_SCRIPT if idempotency_key else _script_run, action=_SCRIPT)
+        # What other keys asked would only have to be looked through: a store's scripts may have thousands.
+        return (
+            Origin(run=_SCRIPT, action=idempotency_key) if idempotency_key else Origin(run=_script_run, action=_SCRIPT)
+        )
     action = context.action
     return Origin(
         organization=action.org or "",
@@ -124,13 +131,23 @@ def storage_options(url: str) -> dict[str, Any]:
     return dict(flyte.storage.get_configured_fsspec_kwargs(scheme))
 
 
-async def show_in_report(html: str) -> None:
-    """Puts HTML into the tab of this package in the running task's report, and saves the report.
+def show_in_report(content: Callable[[], str]) -> None:
+    """Puts the tab of this package into the running task's report.
 
-    A report that cannot be saved is no reason to fail a task that waits for a person.
+    Args:
+        content: Makes the HTML of it, each time the report is saved.
     """
+    tab = flyte.report.get_tab(REPORT_TAB)
+    # Flyte takes a tab for empty whose list is, and does not save a report of empty ones.
+    tab.replace("")
+    tab.get_html = content  # type: ignore[method-assign]  # So it is up to date whoever saves it, and made no oftener.
+
+
+async def save_report(content: Callable[[], str]) -> None:
+    """Saves the running task's report. One that cannot be saved is no reason to fail a task that waits for a person."""
     try:
-        flyte.report.get_tab(REPORT_TAB).replace(html)
+        # In another thread the first time, so that little is left to be made when it is saved.
+        await in_thread(content)
         await flyte.report.flush.aio()
     except Exception as error:
         logger.warning("The form's link could not be put into the task's report: %s", error)

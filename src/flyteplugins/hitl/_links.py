@@ -17,8 +17,12 @@ from .errors import AccessDenied, DamagedRecord
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-_ID_BYTES = 16
-"""128 bits: nobody guesses one, and the chance that two requests of a store share one stays below 1 in 10^18."""
+_ORIGIN_BYTES = 7
+ORIGIN_CHARACTERS = 10
+"""So much of the id of a request is the hash of its origin: 50 bits. Should two origins share them, no harm is done."""
+
+_IDENTITY_BYTES = 10
+"""80 bits: the chance that two of a thousand requests of one origin share them stays below 1 in 10^18."""
 
 _SEALED = "sealed:"
 
@@ -39,13 +43,13 @@ class Links:
             self._secret, salt="flyteplugins.hitl.link", key_derivation="hmac", digest_method=hashlib.sha256
         )
 
-    def request_id(self, identity: bytes) -> str:
-        """The id of the request with this identity. Keyed, so that it tells nothing and nobody else computes it."""
-        return self._derived("request-id", identity, _ID_BYTES)
+    def origin_id(self, origin: bytes) -> str:
+        """What the ids of all requests of one origin begin with."""
+        return self._derived("origin-id", origin, _ORIGIN_BYTES)[:ORIGIN_CHARACTERS]
 
-    def place_id(self, identity: bytes) -> str:
-        """The name of a place in a workflow, for the log of what was asked there."""
-        return self._derived("place-id", identity, _ID_BYTES)
+    def request_id(self, origin_id: str, identity: bytes) -> str:
+        """The id of the request with this identity. Keyed, so that it tells nothing and nobody else computes it."""
+        return origin_id + self._derived("request-id", identity, _IDENTITY_BYTES)
 
     def response_path(self, request_id: str) -> str:
         """Where the outcome of a request is kept; its second half cannot be guessed."""

@@ -16,7 +16,7 @@ class Log(Generic[RecordT]):
     Args:
         store: Where it is.
         kind: What its entries are.
-        path: Where its entries are, less their numbers: `places/x` for `places/x.0.json`, `places/x.1.json`, …
+        path: Where its entries are, less their numbers: `verdicts/x` for `verdicts/x.0.json`, `verdicts/x.1.json`, …
     """
 
     def __init__(self, store: Store, kind: type[RecordT], path: str) -> None:

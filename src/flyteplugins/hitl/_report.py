@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from . import _flyte
@@ -44,6 +45,11 @@ class ReportEntry:
     def prompt_html(self) -> str:
         return render_markdown(self.prompt)
 
+    @cached_property
+    def section(self) -> str:
+        """Its part of the report, as HTML."""
+        return _template("report-section.html").render(entry=self)
+
 
 async def show_in_report(link: FormLink, response: Response | None) -> None:
     """Brings the report of the running task up to date: one section an event, answered ones say so.
@@ -54,9 +60,16 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
     """
     if not _flyte.is_in_task():
         return
-    reported = _flyte.current_attempt().reported
-    reported[link.request.request_id] = _entry(link, response)
-    await _flyte.show_in_report(_template().render(entries=list(reported.values())))
+    attempt = _flyte.current_attempt()
+    attempt.reported[link.request.request_id] = _entry(link, response)
+    content = partial(_content, attempt.reported)
+    _flyte.show_in_report(content)
+    # A report is saved whole: to save it for each of a thousand events would take longer than all else together.
+    await attempt.saves.do(partial(_flyte.save_report, content))
+
+
+def _content(reported: Mapping[str, ReportEntry]) -> str:
+    return _template("report.html").render(entries=list(reported.values()))
 
 
 def _entry(link: FormLink, response: Response | None) -> ReportEntry:
@@ -76,8 +89,8 @@ def _entry(link: FormLink, response: Response | None) -> ReportEntry:
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+@cache
+def _template(name: str) -> Template:
     # Only a task that asks pays for the import.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -88,4 +101,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)

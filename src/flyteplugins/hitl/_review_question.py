@@ -80,9 +80,9 @@ async def ask_for_review(
     timeout, interval = checked_timeout(timeout_seconds), checked_interval(poll_interval_seconds)
     own_key, runtime = checked_key(idempotency_key), current_runtime()
     complete = partial(_with_items, runtime.service, chunks, show)
-    link = await put_question(runtime, question, own_key, timeout, complete)
+    link, response = await put_question(runtime, question, own_key, timeout, complete)
     event = Event(Asked(link=link, answer=answer, runtime=runtime, interval=interval, check=check))
-    await announce(event, link, runtime)
+    await announce(event, link, response, runtime)
     return event
 
 

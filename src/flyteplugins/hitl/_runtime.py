@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from . import _flyte
-from ._event_loops import run_to_end
+from ._event_loops import Once, run_to_end
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
 from ._records import Endpoint
@@ -42,6 +42,7 @@ class Runtime:
         self._settings = settings
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
+        self._endpoints: dict[str, Once[str]] = {}
         self._process = os.getpid()
         atexit.register(self._end)
 
@@ -53,6 +54,11 @@ class Runtime:
         """
         if self._settings.endpoint is not None:
             return self._settings.endpoint
+        with self._lock:
+            once = self._endpoints.setdefault(run, Once())
+        return await once.get(lambda: self._served(run))
+
+    async def _served(self, run: str) -> str:
         if _flyte.is_remote():
             raise InvalidParameter(
                 "No app is known to show the form. Serve one on the workflow's store and set FLYTE_HITL_ENDPOINT to "

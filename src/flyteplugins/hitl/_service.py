@@ -7,23 +7,24 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
 
 from ._candidates import Candidates, Check
 from ._clock import Clock, SystemClock
-from ._event_loops import in_thread
+from ._earlier import Earlier
+from ._event_loops import Once, in_thread
 from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
 from ._listing import Listing, listing_of, request_path
 from ._marks import Interest, Marks
-from ._places import Place
 from ._progress import Progress
+from ._questions import Put, Questions, was_left
 from ._records import (
     Channel,
     Identity,
@@ -33,14 +34,14 @@ from ._records import (
     Response,
     SigningKey,
     Status,
-    canonical_json,
     status_of,
 )
 from ._refusals import closed, key_of_another_answer, too_late
+from ._request_cache import RequestCache
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
 from ._uploads import Uploads
-from .errors import DamagedRecord, RequestNotFound
+from .errors import DamagedRecord, InvalidAnswer, RequestNotFound
 
 _KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
@@ -74,14 +75,16 @@ class Service:
         self.shelf = Shelf(store)
         self.progress = Progress(store)
         self.marks = Marks(store, self.clock)
-        self._links: Links | None = None
+        self.questions = Questions(store, self.clock, self.links, self.response, self._replaced)
+        self._requests = RequestCache(store, self.clock)
+        self._links: Once[Links] = Once()
         self._request_listeners: list[Callable[[Request], None]] = []
         self._listeners: list[Callable[[Response], None]] = []
         self._check_listeners: list[Callable[[str], None]] = []
         self._waiters: list[Callable[[str], bool]] = []
 
     def on_request(self, listener: Callable[[Request], None]) -> None:
-        """Has a listener told of each request that this process asks, or finds again. It must not block."""
+        """Has a listener told of each request that this process asks, or finds open. It must not block."""
         self._request_listeners.append(listener)
 
     def on_outcome(self, listener: Callable[[Response], None]) -> None:
@@ -113,15 +116,7 @@ class Service:
             StoreRefused: The store cannot keep one outcome per question.
             StoreUnavailable: The store could not be reached.
         """
-        if self._links is None:
-            await self.store.check()
-            key = await self.store.read(_KEY_PATH, SigningKey)
-            if key is None:
-                key, _ = await self.store.create(
-                    _KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32))
-                )
-            self._links = Links(key.secret)
-        return self._links
+        return await self._links.get(self._made_links)
 
     async def ask(
         self,
@@ -132,8 +127,9 @@ class Service:
         occurrence: int,
         idempotency_key: str | None = None,
         timeout_seconds: float | None,
-        asked_before: Collection[str] = (),
-    ) -> Request:
+        fingerprint: str | None = None,
+        earlier: Earlier | None = None,
+    ) -> Put:
         """Puts a question, or finds it where it was put before.
 
         Args:
@@ -143,41 +139,38 @@ class Service:
             occurrence: The same, counting only those with this very content.
             idempotency_key: The caller's own key, which takes the place of both counts.
             timeout_seconds: The time to answer; `None` for no limit. Of no effect on a request that stands.
-            asked_before: The requests that this attempt asked already; none of them is replaced by this one.
+            fingerprint: The hash of the question, from whoever has it.
+            earlier: What the attempt knows of the requests before it, and of its own; `None` where it asks its first.
 
         Returns:
-            The request: its deadline and all else as they were when it was first put.
+            The request, and its outcome where it stood before.
         """
-        links = await self.links()
         if idempotency_key is not None:
             turn = occurrence = 1
-        place_id = links.place_id(canonical_json([origin.model_dump(), question.name, idempotency_key, turn]))
-        place = Place(self.store, place_id)
         identity = Identity(
             origin=origin,
             name=question.name,
             idempotency_key=idempotency_key,
             occurrence=occurrence,
-            fingerprint=question.fingerprint(),
+            fingerprint=fingerprint or question.fingerprint(),
         )
-        while True:
-            request = self._made(links, question, identity, timeout_seconds)
-            kept = await self._put(request, place, asked_before)
-            if kept is not None:
-                for listener in self._request_listeners:
-                    listener(kept)
-                return kept
-            identity = identity.anew()
+        put = await self.questions.put(
+            question, identity, turn=turn, timeout_seconds=timeout_seconds, earlier=earlier or Earlier()
+        )
+        if put.response is None:
+            for listener in self._request_listeners:
+                listener(put.request)
+        return put
 
     async def request(self, request_id: str) -> Request:
-        """Reads a request.
+        """Reads a request, or takes it as it was read within the last minute.
 
         Raises:
             RequestNotFound: There is none.
         """
         request = None
         if _REQUEST_ID.fullmatch(request_id):
-            request = await self.store.read(request_path(request_id), Request)
+            request = await self._requests.read(request_id)
         if request is None or request.request_id != request_id:
             raise RequestNotFound(
                 "No question has this id here. Check the link; if it is right, the app may be using another store than "
@@ -242,17 +235,20 @@ class Service:
             StoreUnavailable: It is not certain what became of the answer. Sending it again is safe.
         """
         await self.authorize(request, proof)
-        standing = await self.settle(request)
-        if standing is not None and not submission.made(standing):
-            raise closed(request, standing)
-        # Ten thousand decisions take a second, and others wait for the app.
-        response = await in_thread(submission.response, request, self.clock.now())
-        kept = await kept_value(request, response.value, await self.links(), self.store, self.uploads)
-        response = response.model_copy(update={"value": kept})
+        now = self.clock.now()
+        # The write that decides meets an outcome that stands as well: looking first is for what costs more than that.
+        looks_first = request.question.is_validated or request.is_past_deadline(now) or not submission.is_short
+        standing = await self._standing(request, submission) if looks_first else None
+        try:
+            response = await self._fitting(request, submission, now)
+        except InvalidAnswer:
+            # That the question is closed is what matters, and no correction of the answer would help.
+            await self._standing(request, submission)
+            raise
         if standing is None and request.question.is_validated:
             return await self._keep(request, response)
-        standing, _ = await self._decide(request, response)
-        if standing.nonce != response.nonce or not is_same_value(standing.value, response.value):
+        standing, is_ours = await self._decide(request, response)
+        if not is_ours or (standing is not response and not is_same_value(standing.value, response.value)):
             raise closed(request, standing)
         return standing
 
@@ -336,6 +332,13 @@ class Service:
             current = await self._next(current)
         return chain[-1] if len(chain) > 1 else None
 
+    async def _made_links(self) -> Links:
+        await self.store.check()
+        key = await self.store.read(_KEY_PATH, SigningKey)
+        if key is None:
+            key, _ = await self.store.create(_KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32)))
+        return Links(key.secret)
+
     async def _decided_so_far(self, request: Request) -> JsonValue:
         """What the deadline leaves of a review that may be left in part: `None` for nothing."""
         review = request.question.review
@@ -346,68 +349,23 @@ class Service:
 
     async def _next(self, request: Request) -> Request | None:
         response = await self.response(request)
-        if response is None or not _was_left(response):
+        if response is None or not was_left(response):
             return None
-        again = (await self.links()).request_id(request.identity().anew().to_bytes())
+        links = await self.links()
+        again = links.request_id(links.origin_id(request.origin.to_bytes()), request.identity().anew().to_bytes())
         for request_id in (again, response.replaced_by):
             # Its task may have been killed on the way to asking it, and asks it when it comes back.
             with contextlib.suppress(RequestNotFound):
                 if request_id is not None:
                     return await self.request(request_id)
-        return None
+        return await self.questions.latest_in_place_of(request) if response.replaced_by else None
 
     async def listing(self) -> Listing:
         """All requests of the store. One damaged object is told of, and hides none of the others."""
         return await listing_of(self.store)
 
-    def _made(self, links: Links, question: Question, identity: Identity, timeout_seconds: float | None) -> Request:
-        now = self.clock.now()
-        request_id = links.request_id(identity.to_bytes())
-        return Request(
-            nonce=new_nonce(),
-            request_id=request_id,
-            origin=identity.origin,
-            question=question,
-            fingerprint=identity.fingerprint,
-            occurrence=identity.occurrence,
-            idempotency_key=identity.idempotency_key,
-            generation=identity.generation,
-            created_at=now,
-            deadline=None if timeout_seconds is None else now + timedelta(seconds=timeout_seconds),
-            response_path=links.response_path(request_id),
-        )
-
-    async def _put(self, request: Request, place: Place, asked_before: Collection[str]) -> Request | None:
-        """Puts a request in its place, or finds it; `None` where it was left before, so that it is to be asked anew.
-
-        The order makes it safe to be killed anywhere: the place names the request first, then those before it are
-        closed, and only then can anybody open the new one. Whoever comes back finds the place taken by the same
-        request, and does again what may be missing.
-        """
-        path = request_path(request.request_id)
-        first, is_first = await place.open(request.request_id)
-        kept = None if is_first else await self.store.read(path, Request)
-        if kept is None:
-            earlier = () if is_first else await place.enter(first, request.request_id)
-            await self._replace(earlier, request.request_id, asked_before)
-            kept, is_new = await self.store.create(path, request)
-            if is_new:
-                return kept
-        if _was_left(await self.response(kept)):
-            return None
-        # A later attempt may have asked something else here before this one came back to the first.
-        later = await place.after(request.request_id)
-        await self._replace(later, request.request_id, asked_before)
-        return kept
-
-    async def _replace(self, request_ids: Iterable[str], replaced_by: str, asked_before: Collection[str]) -> None:
-        for request_id in request_ids:
-            if request_id == replaced_by or request_id in asked_before:
-                continue
-            # One that was never put was on its way when its task was killed: nobody has a link to it.
-            with contextlib.suppress(RequestNotFound):
-                request = await self.request(request_id)
-                await self._close(request, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
+    async def _replaced(self, request: Request, replaced_by: str) -> Response:
+        return await self._close(request, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
 
     async def _close(
         self,
@@ -432,6 +390,31 @@ class Service:
         standing, _ = await self._decide(request, response)
         return standing
 
+    async def _standing(self, request: Request, submission: Submission) -> Response | None:
+        """The outcome that stands, if it was made by this very submission, sent before.
+
+        Raises:
+            RequestClosed: Another one stands.
+        """
+        standing = await self.settle(request)
+        if standing is not None and not submission.made(standing):
+            raise closed(request, standing)
+        return standing
+
+    async def _fitting(self, request: Request, submission: Submission, now: datetime) -> Response:
+        """What an answer becomes, as its record keeps it.
+
+        Raises:
+            InvalidAnswer: It does not fit.
+        """
+        if submission.is_short:
+            response = submission.response(request, now)
+        else:
+            # Ten thousand decisions take a second, and others wait for the app.
+            response = await in_thread(submission.response, request, now)
+        kept = await kept_value(request, response.value, await self.links(), self.store, self.uploads)
+        return response if kept is response.value else response.model_copy(update={"value": kept})
+
     async def _can_expire(self, request: Request) -> bool:
         return not request.question.is_validated or await self.candidates(request).close()
 
@@ -455,10 +438,3 @@ class Service:
         standing, is_ours = await self.store.create(request.response_path, response)
         self.tell(standing)
         return standing, is_ours
-
-
-def _was_left(response: Response | None) -> bool:
-    """Whether a request was closed by what a later attempt undoes: it is then asked anew."""
-    if response is None:
-        return False
-    return response.status == "replaced" or response.channel is Channel.RUN_ENDED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from .errors import InvalidParameter
 
 PREFIX = "FLYTE_HITL_"
 
+_NAMES = ("STORE", "ENDPOINT", "IDENTITY_HEADER", "MAX_CHARACTERS", "MAX_BODY_BYTES", "MAX_UPLOAD_BYTES")
 _MAX_DIGITS = 18
 
 
@@ -47,14 +49,22 @@ class Settings:
         Raises:
             InvalidParameter: A variable holds what cannot be used; the message names it.
         """
-        return cls(
-            store=environment.get(PREFIX + "STORE", "").strip() or None,
-            endpoint=_endpoint(environment),
-            identity_header=environment.get(PREFIX + "IDENTITY_HEADER", "").strip() or None,
-            max_characters=_positive(environment, "MAX_CHARACTERS", cls.max_characters),
-            max_body_bytes=_positive(environment, "MAX_BODY_BYTES", cls.max_body_bytes),
-            max_upload_bytes=_positive(environment, "MAX_UPLOAD_BYTES", cls.max_upload_bytes),
-        )
+        return _settings(*(environment.get(PREFIX + name, "").strip() for name in _NAMES))
+
+
+@lru_cache(maxsize=8)
+def _settings(
+    store: str, endpoint: str, identity_header: str, max_characters: str, max_body_bytes: str, max_upload_bytes: str
+) -> Settings:
+    """The settings of these texts. Each event asks for them, and they hardly ever change."""
+    return Settings(
+        store=store or None,
+        endpoint=_endpoint(endpoint),
+        identity_header=identity_header or None,
+        max_characters=_positive("MAX_CHARACTERS", max_characters, Settings.max_characters),
+        max_body_bytes=_positive("MAX_BODY_BYTES", max_body_bytes, Settings.max_body_bytes),
+        max_upload_bytes=_positive("MAX_UPLOAD_BYTES", max_upload_bytes, Settings.max_upload_bytes),
+    )
 
 
 def default_local_store() -> str:
@@ -62,8 +72,7 @@ def default_local_store() -> str:
     return str(Path.home() / ".flyte" / "hitl")
 
 
-def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(PREFIX + name, "").strip()
+def _positive(name: str, text: str, default: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS or int(text) == 0:
@@ -73,8 +82,7 @@ def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _endpoint(environment: Mapping[str, str]) -> str | None:
-    text = environment.get(PREFIX + "ENDPOINT", "").strip()
+def _endpoint(text: str) -> str | None:
     if not text:
         return None
     if not _is_address(text):

@@ -18,6 +18,10 @@ from .errors import FieldError, InvalidAnswer
 MAX_COMMENT_CHARACTERS = 5_000
 """A page or two: a comment explains an answer, it does not carry it."""
 
+_SHORT_PARTS = 100
+"""A form of many fields; they are checked within some milliseconds."""
+_SHORT_CHARACTERS = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
@@ -38,6 +42,11 @@ class Submission:
     comment: str = ""
     responder: str | None = None
     idempotency_key: str | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is checked so quickly that it is not worth a thread."""
+        return _is_short(self.value)
 
     def nonce(self, request_id: str) -> str:
         """The nonce of the outcome that this becomes: the same for the same submission sent again."""
@@ -117,6 +126,24 @@ class Submission:
 def is_same_value(one: Any, other: Any) -> bool:
     """Whether two answers are the same: in Python `1 == True == 1.0`, and none of them is another's answer."""
     return canonical_json([one]) == canonical_json([other])
+
+
+def _is_short(value: object) -> bool:
+    parts: list[object] = [text for _, text in value] if isinstance(value, Entries) else [value]
+    seen = characters = 0
+    while parts:
+        part = parts.pop()
+        seen += 1
+        if isinstance(part, dict):
+            parts.extend(part)
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+        elif isinstance(part, str):
+            characters += len(part)
+        if seen + len(parts) > _SHORT_PARTS or characters > _SHORT_CHARACTERS:
+            return False
+    return True
 
 
 def _invalid(problems: tuple[Problem, ...]) -> InvalidAnswer:

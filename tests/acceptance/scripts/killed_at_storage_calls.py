@@ -1,7 +1,7 @@
 """Runs another program and kills it with SIGKILL at its first storage call at which no run before was killed.
 
 `python killed_at_storage_calls.py SCRIPT ARGUMENTS` or `... -m MODULE ARGUMENTS`. The variable `KILLED_AT` names the
-file that keeps account: a line for each place at which a run was killed, such as `after put places/x.0.json #1`.
+file that keeps account: a line for each place at which a run was killed, such as `after put requests/x/y.json #1`.
 Each call is two places, before it is made and after it was, and the same call made once more is another place. Run it
 again and again until it gets through: then it was killed everywhere.
 """
@@ -21,7 +21,7 @@ import obstore
 
 ACCOUNT = Path(os.environ["KILLED_AT"])
 
-# Polls, and the writers of the store's own test of itself, are alike; some of each will do.
+# Polls, the writers of the store's own test of itself, and those of the index are alike; some of each will do.
 MOST_ALIKE = 4
 MOST_PROBES = 2
 
@@ -32,6 +32,7 @@ calls: Counter[str] = Counter()
 def place_of(operation: str, path: Any) -> str:
     operation = operation.removesuffix("_async")
     shown = re.sub(r"/probe-.*", "/probe", path if isinstance(path, str) else path[0])
+    shown = re.sub(r"^open/.*", "open/chunk", shown)
     most = MOST_PROBES if shown.endswith("/probe") else MOST_ALIKE
     calls[f"{operation} {shown}"] += 1
     return f"{operation} {shown} #{min(calls[f'{operation} {shown}'], most)}"
@@ -74,9 +75,24 @@ def wrapped_in_thread(operation: str) -> Callable[..., Any]:
     return call
 
 
+def wrapped_listing(operation: str) -> Callable[..., Any]:
+    original = getattr(obstore, operation)
+
+    @functools.wraps(original)
+    async def call(store: Any, prefix: str, *arguments: Any, **options: Any) -> Any:
+        place = place_of(operation, prefix)
+        die_once(f"before {place}")
+        async for page in original(store, prefix, *arguments, **options):
+            yield page
+        die_once(f"after {place}")
+
+    return call
+
+
 if __name__ == "__main__":
     for operation in ("put_async", "get_async", "delete_async"):
         setattr(obstore, operation, wrapped(operation))
+    obstore.list = wrapped_listing("list")
     # A local folder is written to in a thread.
     obstore.put = wrapped_in_thread("put")
     is_module = sys.argv[1] == "-m"

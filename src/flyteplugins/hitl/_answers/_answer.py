@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -30,6 +31,7 @@ MAX_LABEL_CHARACTERS = 60
 """What fits on a button on a phone without growing into a paragraph."""
 
 _DECISION = ["Approve", "Reject"]
+_PLAIN_TYPES = frozenset({bool, int, float, str})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,18 @@ def answer_for(data_type: Any, *, labels: object = None, max_characters: int) ->
         UnsupportedType: The type has no JSON Schema.
         InvalidParameter: The labels cannot be used.
     """
+    if labels is None and isinstance(data_type, type) and data_type in _PLAIN_TYPES:
+        return _plain_answer(data_type, max_characters)
+    return _answer(data_type, labels, max_characters)
+
+
+@lru_cache(maxsize=16)
+def _plain_answer(data_type: type[Any], max_characters: int) -> TypedAnswer[Any]:
+    # Making a schema takes longer than asking a question, and theirs never changes.
+    return _answer(data_type, None, max_characters)
+
+
+def _answer(data_type: Any, labels: object, max_characters: int) -> TypedAnswer[Any]:
     name = type_name(data_type)
     adapter = adapter_of(as_shown(data_type), name)
     schema, needs_workflow = schema_of(adapter, name)

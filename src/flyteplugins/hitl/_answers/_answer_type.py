@@ -201,10 +201,13 @@ class AnswerType(ABC):
 
     Attributes:
         name: Names the type, and its template.
+        json_type: The `type` of every schema that it claims, so that it is not asked about others; `None` where it
+            claims schemas of several, or of none.
         is_compound: Whether it has fields inside of it.
     """
 
     name: ClassVar[str]
+    json_type: ClassVar[str | None] = None
     is_compound: ClassVar[bool] = False
 
     @abstractmethod
@@ -378,6 +381,9 @@ def register(*answer_types: AnswerType) -> None:
 
 def answer_type_of(node: Node) -> AnswerType:
     """The answer type of a schema: the one that it names, or the first that claims it. The last takes any JSON."""
-    named = node.get(KIND)
-    by_name = next((answer_type for answer_type in _registry if answer_type.name == named), None)
-    return by_name or next(answer_type for answer_type in _registry if answer_type.claims(node))
+    if KIND in node:
+        for answer_type in _registry:
+            if answer_type.name == node[KIND]:
+                return answer_type
+    json_type = node.get("type")
+    return next(each for each in _registry if each.json_type in (None, json_type) and each.claims(node))

@@ -5,14 +5,14 @@ change, the status, is derived from which records there are.
 """
 
 from .._outcome import Channel, Status
-from ._checks import Candidate, Mark, Reason, Verdict
+from ._checks import Candidate, Heartbeat, Reason, Verdict
 from ._open import OpenChunk, OpenEntry
 from ._question import Attachment, Chunk, Fallback, Initial, Question, Review, StoredFile
 from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
 from ._request import Identity, Origin, Request
 from ._response import Response, status_of
 from ._reviews import Batch, Item, Items, Snapshot
-from ._upkeep import Endpoint, SigningKey, StoreCheck, Turn
+from ._upkeep import Endpoint, SigningKey, StoreCheck
 from ._uploads import Uploaded
 
 __all__ = [
@@ -25,11 +25,11 @@ __all__ = [
     "Endpoint",
     "Fallback",
     "Frozen",
+    "Heartbeat",
     "Identity",
     "Initial",
     "Item",
     "Items",
-    "Mark",
     "NonEmpty",
     "OpenChunk",
     "OpenEntry",
@@ -46,7 +46,6 @@ __all__ = [
     "Status",
     "StoreCheck",
     "StoredFile",
-    "Turn",
     "Uploaded",
     "Verdict",
     "canonical_json",

@@ -49,7 +49,7 @@ class Verdict(Record):
     checked_at: AwareDatetime
 
 
-class Mark(Record):
+class Heartbeat(Record):
     """A sign that a workflow is checking an answer just now. It decides nothing.
 
     Attributes:

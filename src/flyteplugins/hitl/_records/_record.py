@@ -56,6 +56,9 @@ class Record(Frozen):
             ) from None
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical_json(value: Mapping[str, Any] | list[Any]) -> bytes:
     """One spelling of a JSON value, for hashing."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _canonical.encode(value).encode()

@@ -28,6 +28,9 @@ class Origin(Frozen):
     run: NonEmpty
     action: NonEmpty
 
+    def to_bytes(self) -> bytes:
+        return canonical_json(self.model_dump())
+
 
 class Identity(Frozen):
     """All that tells one request from another. Its id is derived from this, so that asking again is the same request.
@@ -67,7 +70,9 @@ class Request(Record):
         question: What is asked.
         fingerprint: The hash of the question.
         occurrence: Counts requests of the same name and content in one action, from 1.
-        idempotency_key: The caller's own key in place of the occurrence, if it gave one.
+        turn: How many events of this name the action had asked in the attempt that first asked it, this one included;
+            1 with a key. With the name it is the request's place in the workflow. No part of the identity.
+        idempotency_key: The caller's own key in place of both counts, if it gave one.
         generation: Counts how often an earlier request like this was replaced or left by its run, from 0.
         created_at: When it was asked, in UTC.
         deadline: The moment after which no answer is taken, in UTC; `null` for none.
@@ -81,6 +86,7 @@ class Request(Record):
     question: Question
     fingerprint: NonEmpty
     occurrence: int = Field(ge=1)
+    turn: int = Field(ge=1)
     idempotency_key: str | None = None
     generation: int = Field(ge=0)
     created_at: AwareDatetime

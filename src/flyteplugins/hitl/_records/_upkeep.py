@@ -1,4 +1,4 @@
-"""What a store keeps for itself: its key, its check, the places of a workflow, the port of an app."""
+"""What a store keeps for itself: its key, its check, the port of an app."""
 
 from __future__ import annotations
 
@@ -6,17 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from ._record import NonEmpty, Record
-
-
-class Turn(Record):
-    """One entry in the log of a place in a workflow: which request is asked there.
-
-    A place is an event's name and how many of that name were asked before it in the action. The last entry is the
-    latest question there, though its task may have been killed before it was put; those before it were replaced.
-    """
-
-    request_id: NonEmpty
+from ._record import Record
 
 
 class SigningKey(Record):

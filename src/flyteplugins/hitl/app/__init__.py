@@ -1,6 +1,7 @@
 """The web app: pages, JSON calls, templates and static files over a `Service`. The only user of the web framework.
 
-It keeps no state, so any number of it may serve one store. Run it with `python -m flyteplugins.hitl.app`.
+What it keeps at hand it could read again, so any number of it may serve one store. Run it with
+`python -m flyteplugins.hitl.app`.
 """
 
 from ._application import create_app

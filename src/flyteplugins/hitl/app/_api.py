@@ -20,10 +20,11 @@ from .._submission import Submission
 from .._version import __version__
 from ..errors import InvalidAnswer
 from ._bodies import AnswerBody, candidate_number, read_answer
+from ._direct_routes import DirectRoute
 from ._problems import ProblemField, problem_responses
 from ._state import state_of
 
-router = APIRouter()
+router = APIRouter(route_class=DirectRoute)
 
 
 class Outcome(BaseModel):

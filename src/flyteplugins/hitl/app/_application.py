@@ -14,6 +14,7 @@ from .._version import __version__
 from ..errors import HitlError
 from . import _api, _attachments, _pages, _review_api, _review_pages, _uploads
 from ._headers import HeadersMiddleware
+from ._kept_pages import KeptPages
 from ._problems import answer_error, answer_http_exception, answer_unreadable, problem_schemas
 from ._responders import HolderOfTheLink, Responders, TrustedHeader
 from ._state import AppState
@@ -25,6 +26,8 @@ its link or by its `response_path`, both shown in the report of the task that as
 
 Every error is a problem detail (RFC 9457).
 """
+
+_ROUTED = (_pages, _api, _attachments, _uploads, _review_api, _review_pages)
 
 
 def create_app(
@@ -59,19 +62,16 @@ def create_app(
         # Both load scripts from another host. The document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
+        # Not by `include_router`, which looks for the route of every call twice.
+        routes=[route for each in _ROUTED for route in each.router.routes],
     )
     app.state.hitl = AppState(
         service=service,
         settings=settings,
         responders=responders or _responders(settings),
         instance=instance,
+        pages=KeptPages(service.clock),
     )
-    app.include_router(_api.router)
-    app.include_router(_pages.router)
-    app.include_router(_attachments.router)
-    app.include_router(_uploads.router)
-    app.include_router(_review_api.router)
-    app.include_router(_review_pages.router)
     app.mount("/static", StaticFiles(), name="static")
     app.add_exception_handler(HitlError, answer_error)
     app.add_exception_handler(HTTPException, answer_http_exception)

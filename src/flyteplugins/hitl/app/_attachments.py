@@ -15,12 +15,13 @@ from .._blobs import Blobs
 from .._records import Request, StoredFile
 from .._service import Proof
 from ..errors import AttachmentNotFound
+from ._direct_routes import DirectRoute
 from ._headers import HEAD_ONLY
 from ._problems import page_responses
 from ._ranges import NoSuchPart, Part, part_of
 from ._state import state_of
 
-router = APIRouter()
+router = APIRouter(route_class=DirectRoute)
 
 SHOWN_TYPES = frozenset(
     {

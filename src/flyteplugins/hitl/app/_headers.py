@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = "; ".join(
@@ -32,6 +31,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 HEAD_ONLY = "flyteplugins.hitl.head_only"
 """Set in the scope of a call that wants no body, for a route whose body costs something to make."""
@@ -52,9 +52,9 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                there = {name.lower() for name, _ in headers}
+                message = {**message, "headers": headers + [each for each in _RAW_HEADERS if each[0] not in there]}
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

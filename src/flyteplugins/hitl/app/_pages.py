@@ -21,9 +21,10 @@ from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number
 from ._check_pages import view_of_check
 from ._contexts import ClosedView, FormView, HomeView
+from ._direct_routes import DirectRoute
 from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
-from ._question_pages import closed_page, open_page
+from ._question_pages import closed_page, open_page, untouched_form
 from ._review_pages import show_review, with_decisions
 from ._state import state_of
 from ._views import render
@@ -38,7 +39,7 @@ _FORM = {
     }
 }
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = APIRouter(default_response_class=HTMLResponse, route_class=DirectRoute)
 
 
 @router.get("/", summary="What this is")
@@ -156,7 +157,7 @@ async def _shown(
     if response is None and not request.is_past_deadline(state.service.clock.now()):
         if request.question.review is not None:
             return await show_review(http_request, request, token, item=item, page=page)
-        return render(http_request, await open_page(http_request, request, token))
+        return await untouched_form(http_request, request, token)
     state.confirmations.shown(request.request_id)
     view = await closed_page(http_request, request, response)
     if request.question.review is not None:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from pydantic import JsonValue
 from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
 
 from .._answers import UPLOAD_ID, Entries, Form, takes_files
 from .._candidates import Check
@@ -19,9 +20,9 @@ from .._tables import changes_to_table
 from ..errors import FieldError, StoreError
 from ._bodies import FormBody
 from ._contexts import CheckView, ClosedView, FormView
-from ._shown import FileView, shown_with
+from ._shown import FileView, base_of, shown_with
 from ._state import state_of
-from ._views import check_view, closed_view, form_view
+from ._views import check_view, closed_view, form_view, markup, new_key
 
 _MOST_NAMED_UPLOADS = 200
 """Each is a record to read; a form of more still holds all of them, those beyond without their names."""
@@ -48,6 +49,25 @@ async def open_page(
     uploads = {} if typed is None else await _uploads_among(connection, request, typed.entries)
     shown = await shown_with(connection, request)
     return form_view(connection, request, token, typed, errors, checked_now, shown, uploads)
+
+
+async def untouched_form(connection: HTTPConnection, request: Request, token: str) -> HTMLResponse:
+    """The form of an open question as everybody gets it who opens it, for somebody who may see it.
+
+    Args:
+        connection: The call.
+        request: What is asked.
+        token: Proves the right to answer; there is but one for each question.
+    """
+    pages, base = state_of(connection).pages, base_of(connection)
+    page = pages.get(request, base, new_key())
+    if page is None:
+        view = await open_page(connection, request, token)
+        page = markup(connection, "form.html", view, base).encode()
+        # What cannot be read just now is told in its place, and may be there the next time.
+        if not request.question.show:
+            pages.keep(request, base, page, view.idempotency_key)
+    return HTMLResponse(page)
 
 
 async def check_page(connection: HTTPConnection, request: Request, check: Check, *, is_own: bool) -> CheckView:

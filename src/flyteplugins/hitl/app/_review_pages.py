@@ -17,6 +17,7 @@ from .._service import Proof
 from ..errors import FieldError, InvalidAnswer, ReviewMoved
 from ._bodies import FormBody, ReviewForm, read_form_as
 from ._contexts import ClosedView
+from ._direct_routes import DirectRoute
 from ._problems import FormAttempt, page_responses, wants_json
 from ._review_views import ROWS, decided_view, decision_view, pages_of, review_view
 from ._shown import shown_with
@@ -30,7 +31,7 @@ _FORM = {
     }
 }
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = APIRouter(default_response_class=HTMLResponse, route_class=DirectRoute)
 
 
 @router.post(

@@ -140,7 +140,8 @@ async def shown_with(connection: HTTPConnection, request: Request) -> Shown:
 
 def base_of(connection: HTTPConnection) -> str:
     """The way from a page to the root of the app: relative, so that it works below any path a proxy gives it."""
-    return "../" * (connection.url.path.count("/") - 1) or "./"
+    path: str = connection.scope["path"]
+    return "../" * (path.count("/") - 1) or "./"
 
 
 async def _preview(blobs: Blobs, attachment: Attachment) -> bytes | None:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from .._service import Service
 from .._settings import Settings
+from ._kept_pages import KeptPages
 from ._responders import Responders
 
 
@@ -39,6 +40,7 @@ class AppState:
         settings: Limits and the trusted header.
         responders: Who is said to have answered.
         instance: Tells this process from another on the same port.
+        pages: Those of open questions that were made lately.
         confirmations: The people who are still to be shown that their answer was accepted.
     """
 
@@ -46,6 +48,7 @@ class AppState:
     settings: Settings
     responders: Responders
     instance: str
+    pages: KeptPages
     confirmations: Confirmations = field(default_factory=Confirmations)
 
 

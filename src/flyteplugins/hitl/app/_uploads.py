@@ -17,10 +17,11 @@ from .._service import Proof
 from .._uploads import UNKNOWN_TYPE, check_size, file_field, safe_name
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import declared_length
+from ._direct_routes import DirectRoute
 from ._problems import page_responses, problem_responses
 from ._state import AppState, state_of
 
-router = APIRouter()
+router = APIRouter(route_class=DirectRoute)
 
 _BYTES = {"requestBody": {"required": True, "content": {UNKNOWN_TYPE: {"schema": {"format": "binary"}}}}}
 

@@ -65,7 +65,7 @@ def form_view(
         token=token,
         max_bytes=state_of(connection).settings.max_body_bytes,
         comment="" if typed is None else typed.comment,
-        idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
+        idempotency_key=(typed and typed.idempotency_key) or new_key(),
         problems=_problems(answer_field, errors),
         checked_now=checked_now,
         takes_files=takes_files(request.question.answer_schema),
@@ -146,6 +146,11 @@ def markup(connection: HTTPConnection, name: str, view: object, base: str | None
     return template.render(view=view, base=root, static_version=STATIC_VERSION)
 
 
+def new_key() -> str:
+    """What makes sending a form twice count once; of letters, digits, `-` and `_`."""
+    return secrets.token_urlsafe(16)
+
+
 def question_view(request: Request, shown: Shown) -> QuestionView:
     question = request.question
     prompt = render_markdown(question.prompt, shown.images)
@@ -189,6 +194,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["utc"] = _in_utc
     environment.filters["spoken"] = spoken
