@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.scratch import memory_for, scratch
 from benchmarks.sides import Side
 from tests.support.processes import ServerProcess, free_port, server_process
 
@@ -49,8 +50,17 @@ class Bench:
 
     def local_store(self) -> dict[str, str]:
         """What tells both plugins to keep all in a fresh folder on the disk."""
-        folder = self.fresh("store")
-        return {"FLYTE_HITL_STORE": str(folder / "hitl"), "RAW_DATA_PATH": str(folder / "raw")}
+        return _in_folder(self.fresh("store"))
+
+    @contextlib.contextmanager
+    def large_store(self, files: int) -> Iterator[dict[str, str]]:
+        """The same with room for very many files, while the block lasts: in memory, if that has the room."""
+        parent = memory_for(files)
+        if parent is None:
+            yield self.local_store()
+            return
+        with scratch(parent) as folder:
+            yield _in_folder(folder)
 
     def run(self, side: Side, program: str, store: Mapping[str, str], **arguments: Any) -> Any:
         """Runs one of `benchmarks.programs` to its end, and returns its result.
@@ -65,7 +75,7 @@ class Bench:
     def started(self, side: Side, program: str, store: Mapping[str, str], **arguments: Any) -> Iterator[Running]:
         """Runs one of `benchmarks.programs` while the block goes on."""
         told = ", ".join(f"{name} {value}" for name, value in arguments.items())
-        print(f"        {program}, {side.name}: {told}", flush=True)
+        self.say(f"{program}, {side.name}: {told}")
         folder = self.fresh(f"{program}-{side.name}")
         result = folder / "result.json"
         command = side.program(program, str(result), json.dumps(arguments))
@@ -93,6 +103,10 @@ class Bench:
         ):
             yield address
 
+    def say(self, what: str) -> None:
+        """Tells how far the measurement is."""
+        print(f"    {self._seconds - (self._deadline - time.monotonic()):4.0f} s  {what}", flush=True)
+
     def check_time(self, what: str) -> None:
         """Ends a measurement that takes too long.
 
@@ -101,6 +115,10 @@ class Bench:
         """
         if time.monotonic() > self._deadline:
             raise BenchmarkFailed(f"{what} was not done within the {self._seconds:.0f} s of this measurement.")
+
+
+def _in_folder(folder: Path) -> dict[str, str]:
+    return {"FLYTE_HITL_STORE": str(folder / "hitl"), "RAW_DATA_PATH": str(folder / "raw")}
 
 
 class Running:

@@ -16,7 +16,7 @@ _PLUGIN = "import flyteplugins.hitl"
 
 
 def _figures(bench: Bench) -> list[Figure]:
-    rounds = 2 if bench.is_quick else 15
+    rounds = 2 if bench.is_quick else 10
     environments = {side.name: side.environment(bench.fresh(f"home-{side.name}"), {}) for side in SIDES}
     ratios: dict[str, list[float]] = {side.name: [] for side in SIDES}
     seconds: dict[str, list[float]] = {side.name: [] for side in SIDES}
@@ -68,6 +68,6 @@ and `import flyteplugins.hitl`, with the Python of either plugin. What counts is
 the process outside of the kernel (`ru_utime`), not the clock's. Each sample is the quotient of two neighbours. A
 first round is left out.
 """,
-    seconds=60,
+    seconds=90,
     figures=_figures,
 )

@@ -15,14 +15,15 @@ from benchmarks.figures import Figure
 from benchmarks.measurement import Measurement
 from benchmarks.programs.waiting import in_each
 from benchmarks.sides import EARLIER, SIDES, THIS, Side
-from benchmarks.waiting import arguments, share_figure, tick_figure, waited_for, with_history
+from benchmarks.waiting import arguments, fill_with_history, share_figure, tick_figure, waited_for
 from tests.support.stores import RunningStore
 
 
 def _figures(bench: Bench) -> list[Figure]:
     *few, many = waited_for(bench)
     finished = 1_000 if bench.is_quick else 10_000
-    history = with_history(bench, finished)
+    history = bench.local_store()
+    fill_with_history(bench, history, finished)
     with bucket() as server:
         places = {THIS.name: copied(Path(history["FLYTE_HITL_STORE"]), server), EARLIER.name: server.fresh()}
         waits = _Waits(bench, server, places)

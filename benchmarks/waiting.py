@@ -13,18 +13,25 @@ from benchmarks.sides import EARLIER, SIDES, THIS
 from benchmarks.wake import INTERVAL
 
 _FINISHED_FOR_REAL = 50
+_MOST_LEFT_BY_ONE = 8
+"""Objects."""
 
 Found = Mapping[str, Any]
 """What `benchmarks.programs.waiting` tells, by the name of the side."""
 
 
 def _figures(bench: Bench) -> list[Figure]:
-    *few, many = waited_for(bench)
     finished = 1_000 if bench.is_quick else 100_000
-    stores = {THIS.name: with_history(bench, finished), EARLIER.name: bench.local_store()}
+    with bench.large_store(_MOST_LEFT_BY_ONE * finished) as store:
+        fill_with_history(bench, store, finished)
+        return _beside(bench, finished, store)
+
+
+def _beside(bench: Bench, finished: int, store: Mapping[str, str]) -> list[Figure]:
+    *few, many = waited_for(bench)
     # The small ones at the same time: of those only calls are counted.
-    found = _at_once(bench, stores, few)
-    costly = {side.name: bench.run(side, "waiting", stores[side.name], **arguments(bench, many)) for side in SIDES}
+    found = _at_once(bench, store, few)
+    costly = {side.name: bench.run(side, "waiting", store, **arguments(bench, many)) for side in SIDES}
     what = "calls to the local store a tick, {:,} waited for beside {:,} finished"
     return [
         *(tick_figure(what.format(events, finished), events, _calls(found[events])) for events in few),
@@ -35,11 +42,9 @@ def _figures(bench: Bench) -> list[Figure]:
     ]
 
 
-def with_history(bench: Bench, finished: int) -> dict[str, str]:
-    """What tells this plugin to keep all in a folder with requests that are finished."""
-    store = bench.local_store()
+def fill_with_history(bench: Bench, store: Mapping[str, str], finished: int) -> None:
+    """Fills a local store of this plugin with requests that are finished."""
     bench.run(THIS, "history", store, real=_FINISHED_FOR_REAL, count=finished)
-    return store
 
 
 def waited_for(bench: Bench) -> tuple[int, ...]:
@@ -76,13 +81,11 @@ def share_figure(what: str, found: Found) -> Figure:
     return Figure(what=what, unit="%", this=percent[THIS.name], earlier=percent.get(EARLIER.name), goal=Goal(5))
 
 
-def _at_once(bench: Bench, stores: Mapping[str, Mapping[str, str]], counts: Sequence[int]) -> dict[int, Found]:
+def _at_once(bench: Bench, store: Mapping[str, str], counts: Sequence[int]) -> dict[int, Found]:
     with contextlib.ExitStack() as running:
         started = {
             events: {
-                side.name: running.enter_context(
-                    bench.started(side, "waiting", stores[side.name], **arguments(bench, events))
-                )
+                side.name: running.enter_context(bench.started(side, "waiting", store, **arguments(bench, events)))
                 for side in SIDES
             }
             for events in counts
@@ -137,8 +140,8 @@ the default interval of 5 s. After an interval and a half it looks on for four i
 
 - **Calls**: the functions by which the plugin reaches its store are counted, those of obstore for this package, and
   those of `flyte.storage` for the earlier plugin. A sample is the number within 5 s. Beside those waited for lie
-  100,000 finished requests of this package: 50 were asked and answered, and all that they left was copied, with
-  other ids.
+  100,000 finished requests of this package: 50 were asked and answered, and all that they left got more names, with
+  other ids. Where there is room for so many, the store lies in memory (`/dev/shm`).
 - **Memory**: the growth of the process (resident, after a garbage collection) from just before the events are made
   until the looking on ends, divided by their number; and the same until just before they are waited for. One
   sample. In a run of its own, with fewer events, what `tracemalloc` counts from the first moment to the last: that

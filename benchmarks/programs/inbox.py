@@ -19,20 +19,23 @@ async def inbox(*, rounds: int) -> dict[str, list[float]]:
     """Reads the first page and the next, each round by an inbox that has read nothing before.
 
     Returns:
-        `first` and `second`: the seconds for each page; `grown`: by how many bytes the process's peak grew.
+        `first` and `second`: the seconds for each page; `grown`: by how many bytes the process's peak grew; `moments`:
+        when the last first page was asked for, and when it was there.
     """
     store = os.environ["FLYTE_HITL_STORE"]
     # Loads what every use of a store loads.
     await Service(Store.at(store)).links()
     before = _peak_bytes()
-    first, second = [], []
+    first, second, moments = [], [], [0.0, 0.0]
     for _ in range(rounds):
         reader = Inbox(Service(Store.at(store)))
+        begun = time.time()
         after, seconds = await _timed(reader, None)
+        moments = [begun, time.time()]
         first.append(seconds)
         _, seconds = await _timed(reader, after)
         second.append(seconds)
-    return {"first": first, "second": second, "grown": [_peak_bytes() - before]}
+    return {"first": first, "second": second, "grown": [_peak_bytes() - before], "moments": moments}
 
 
 async def _timed(reader: Inbox, after: str | None) -> tuple[str | None, float]:

@@ -1,7 +1,7 @@
-"""Fills a local store of this plugin with requests for the inbox: some open, far more closed.
+"""Fills a store of this plugin with requests for the inbox: some open, far more closed.
 
 The index of the open ones is written by the code that writes it in a workflow. The closed ones are at their real paths,
-but hollow: the inbox must never read one, and would fail if it did.
+but names of one empty file: the inbox must never read one, and would fail if it did.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from flyteplugins.hitl._store import Store
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _FIRST_PART = 10
 _OF_ONE_ACTION = 100
+_MOST_NAMES = 60_000
 _WRITE_SECONDS = 300.0
 
 
@@ -34,15 +35,16 @@ async def many_requests(*, opened: int, burst: int, pause_seconds: float, closed
         opened: How many are open.
         burst: How many of those one process asked at once.
         pause_seconds: How long it was until the next process asked.
-        closed: How many are closed, beside those that were there.
+        closed: How many are closed, beside those that were there; in a local store only.
     """
     plugin.leave_fsync_out()
-    root = Path(os.environ["FLYTE_HITL_STORE"])
-    service = Service(Store.at(str(root)))
+    store = os.environ["FLYTE_HITL_STORE"]
+    root, service = Path(store), Service(Store.at(store))
     links = await service.links()
+    hollow = _Hollow(root)
     for request_id in _ids(closed):
         for path in (request_path(request_id), links.response_path(request_id)):
-            _touch(root / path)
+            hollow.name(root / path)
     await asyncio.to_thread(shutil.rmtree, root / "open", ignore_errors=True)
     index = OpenIndex(service.store)
     begin = datetime.now(timezone.utc) - timedelta(days=40)
@@ -65,12 +67,25 @@ def _request(request_id: str, asked_at: datetime) -> Request:
 _QUESTION = Question(name="review_decision", prompt="Approve?", data_type="bool", answer_schema={"type": "boolean"})
 
 
-def _touch(file: Path) -> None:
-    try:
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY))
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True)
-        _touch(file)
+class _Hollow:
+    """An empty file with many names: quicker to make, and far quicker to remove, than as many files."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._file = root
+        self._names = 0
+
+    def name(self, name: Path) -> None:
+        """Gives it one more name; from time to time it is another file, for file systems limit the names of one."""
+        if self._names % _MOST_NAMES == 0:
+            self._file = self._root / f"hollow-{secrets.token_hex(8)}"
+            self._file.touch()
+        self._names += 1
+        try:
+            os.link(self._file, name)
+        except FileNotFoundError:
+            name.parent.mkdir(parents=True)
+            os.link(self._file, name)
 
 
 def _ids(count: int) -> Iterator[str]:

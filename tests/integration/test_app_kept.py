@@ -16,7 +16,9 @@ from flyteplugins.hitl._blobs import Blobs
 from flyteplugins.hitl._records import Attachment, Request, StoredFile
 from flyteplugins.hitl._request_cache import LIFE_SECONDS
 from flyteplugins.hitl._service import Proof
+from flyteplugins.hitl._settings import Settings
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl.app import create_app
 from tests.support.counted import CountedBackend, CountedService
 from tests.support.house import House, open_house, run
 from tests.support.pages import Page
@@ -61,7 +63,8 @@ def test_the_second_look_at_a_form_reads_the_outcome_and_no_more(house: House, c
     counted(house).start_again()
     opened(client, house, request)
     assert counted(house).reads == ["responses"]
-    assert counted(house).writes == []
+    # That it is looked at may be said once, after the page is sent.
+    assert set(counted(house).writes) <= {"marks"}
 
 
 def test_each_look_gives_the_same_page_with_a_key_of_its_own(house: House, client: httpx.Client) -> None:
@@ -73,6 +76,22 @@ def test_each_look_gives_the_same_page_with_a_key_of_its_own(house: House, clien
     pages = {text.replace(key, "KEY") for text, key in zip(texts, keys, strict=True)}
     assert len(pages) == 1
     assert "<strong>launch</strong>" in pages.pop()
+
+
+def test_a_page_is_made_once_for_all_who_open_it(tmp_path: Path) -> None:
+    service = CountedService(Store.at(str(tmp_path)))
+    app = create_app(service, settings=Settings())
+
+    async def look() -> None:
+        request = await asked(service)
+        link = {"token": (await service.links()).token(request.request_id)}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as caller:
+            reply = await caller.get(f"/form/{request.request_id}", params=link)
+        at_hand = await service.request(request.request_id)
+        key = Page(reply.text).fields["idempotency_key"]
+        assert app.state.hitl.pages.get(at_hand, "../", key) == reply.content
+
+    run(look())
 
 
 def test_a_page_at_hand_is_for_its_own_question(house: House, client: httpx.Client) -> None:
@@ -148,17 +167,19 @@ def test_what_could_not_be_read_for_a_page_is_there_the_next_time(
     assert "the text that is shown" in client.get(address(house, request)).text
 
 
-def test_an_answer_costs_one_write_and_looks_for_no_outcome_before(house: House, client: httpx.Client) -> None:
+def test_an_answer_costs_its_mark_and_one_write_and_looks_for_no_outcome_before(
+    house: House, client: httpx.Client
+) -> None:
     request = house.ask(prompt=PROMPT)
-    opened(client, house, request)
+    run(house.service.request(request.request_id))
     counted(house).start_again()
     body = {"request_id": request.request_id, "response_path": request.response_path, "value": "true"}
     assert client.post("/submit/json", json=body).status_code == 200
-    assert (counted(house).reads, counted(house).writes) == ([], ["responses"])
+    assert (counted(house).reads, counted(house).writes) == ([], ["marks", "responses"])
     assert house.value(request) is True
 
 
-@pytest.mark.parametrize("value", ["true", "maybe"], ids=["that fits", "that does not fit"])
+@pytest.mark.parametrize("value", ["true", "false", "maybe"], ids=["another", "the same", "one that does not fit"])
 def test_whoever_comes_too_late_is_told_who_won_whatever_was_sent(
     house: House, client: httpx.Client, value: str
 ) -> None:

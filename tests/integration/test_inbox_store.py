@@ -153,6 +153,30 @@ async def test_a_later_page_costs_no_more_than_the_first(counted: Counted) -> No
     assert counted.cost <= first + 10
 
 
+@pytest.mark.slow
+async def test_a_later_page_lists_nothing_of_what_comes_before_it(s3_server: RunningStore) -> None:
+    url = s3_server.fresh()
+    with applied(s3_server.environment):
+        store = Store.at(url)
+    await put_open(store, 0, 1300, begin=NOW, apart=timedelta(minutes=1))
+    after = await _after(Inbox(Service(store)), 1200)
+
+    with fault_proxy(s3_server.port) as proxy, applied(proxy.environment(s3_server)):
+        page = await Inbox(Service(Store.at(url))).page(PAGE, after)
+        listings = [path for method, path in proxy.requests if method == "GET" and "list-type=2" in path]
+
+    assert page.entries[0].request_id == id_of(1200)
+    assert len(listings) == 1
+
+
+async def _after(inbox: Inbox, count: int) -> str | None:
+    """Where so many entries have been read."""
+    after = None
+    for _ in range(count // 200):
+        after = (await inbox.page(200, after)).after
+    return after
+
+
 async def test_a_page_of_what_is_closed_is_paid_for_once(counted: Counted) -> None:
     direct = Service(Store.at(counted.url))
     await put_open(direct.store, 0, 300, begin=NOW, apart=timedelta(milliseconds=5))

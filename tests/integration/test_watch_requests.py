@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._backend import Backend, Listed
+from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._records import Request, Response
 from flyteplugins.hitl._service import Service
@@ -48,7 +49,10 @@ class Waiting:
 
 @asynccontextmanager
 async def waiting(service: Service, count: int) -> AsyncIterator[Waiting]:
-    requests = [await asked(service, question(int, name=f"number {number}")) for number in range(count)]
+    earlier = Earlier()
+    requests = [
+        await asked(service, question(int, name=f"number {number}"), earlier=earlier) for number in range(count)
+    ]
     waits = Waiting(service, requests)
     try:
         yield waits
@@ -71,8 +75,9 @@ async def quiet(proxy: FaultProxy) -> None:
 
 
 async def finished(service: Service, count: int) -> None:
+    earlier = Earlier()
     for number in range(count):
-        request = await asked(service, question(int, name=f"finished {number}"))
+        request = await asked(service, question(int, name=f"finished {number}"), earlier=earlier)
         await answered(service, request, "7")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,23 @@ def test_a_walk_looks_into_no_folder_before_its_turn(tmp_path: Path) -> None:
     written(disk, "open/b/1.json")
 
     assert list(walk) == ["open/b/1.json", "open/b/2.json"]
+
+
+def test_a_walk_from_a_path_on_looks_into_no_folder_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(tmp_path / "root")
+    for path in ("open/a/1.json", "open/b/c/2.json", "open/b/d/3.json", "open/e/4.json"):
+        written(disk, path)
+    looked_into: list[str] = []
+    scandir = os.scandir
+
+    def noted(folder: Path) -> Any:
+        looked_into.append(str(folder.relative_to(disk.root)))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", noted)
+
+    assert list(disk.files_after("open", "open/b/d/3")) == ["open/b/d/3.json", "open/e/4.json"]
+    assert looked_into == ["open", "open/b", "open/b/d", "open/e"]
 
 
 def test_empty_folders_are_removed_up_to_the_root_and_others_stay(tmp_path: Path) -> None:

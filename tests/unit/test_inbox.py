@@ -272,8 +272,11 @@ async def test_a_page_does_not_wait_for_the_mending(service: Service, clock: Mov
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
 
+    removals = []
+
     class Slow(Store):
         async def remove(self, paths: Sequence[str]) -> None:
+            removals.append(paths)
             waiting = asyncio.run_coroutine_threadsafe(release.wait(), loop)
             await asyncio.wrap_future(waiting)
             await super().remove(paths)
@@ -286,6 +289,7 @@ async def test_a_page_does_not_wait_for_the_mending(service: Service, clock: Mov
     for _ in range(2):
         assert await asyncio.wait_for(names(inbox), 5) == []
     assert len(await chunks(service.store)) == 1
+    assert len(removals) == 1
 
     release.set()
     await mended(inbox)
@@ -326,6 +330,7 @@ async def test_foreign_objects_in_the_index_are_left_alone(
         await service.store.leave(path, b"mine")
 
     assert await names(inbox, 1) == expected
+    assert (await inbox.page()).damaged == ()
     await mended(inbox)
     assert {"open/2026-01-02/notes.txt", "open/0000/chunk.json"} < set(files(local_store))
 
@@ -404,3 +409,18 @@ async def test_reading_changes_nothing_where_all_is_open(
     await mended(inbox)
 
     assert files(local_store) == before
+
+
+async def test_an_index_that_was_lost_is_made_anew_of_what_is_open(
+    service: Service, clock: MovableClock, inbox: Inbox
+) -> None:
+    requests = [await asked(service, question(name=name)) for name in ("one", "two", "three", "four")]
+    await asked(service, question(name="past"), timeout_seconds=10)
+    await put_chunk(service.store, [entry_of(requests[0])])
+    await answered(service, requests[1])
+    clock.move(10)
+
+    assert await inbox.rebuild() == 2
+    assert sorted(await names(inbox)) == ["four", "one", "three"]
+    assert await inbox.rebuild() == 0
+    assert len([name for some in (await chunks(service.store)).values() for name in some]) == 3

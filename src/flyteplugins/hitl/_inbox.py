@@ -14,8 +14,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from ._event_loops import in_thread
 from ._links import Links
 from ._open_chunks import Place, place_of
+from ._open_index import OpenIndex
 from ._open_mender import OpenMender
 from ._open_reader import Found, OpenReader
 from ._records import OpenEntry
@@ -27,6 +29,8 @@ _LEAST_LOOKS = 16
 """Entries looked at together, where fewer might fill the page."""
 _MOST_LOOKS = 1000
 """Entries looked at for a page: one whose part of the index is full of what is closed ends early, and leads on."""
+_LOOKS_AT_ONCE = 64
+_REBUILD_SECONDS = 600.0
 _SURELY_PAST = timedelta(minutes=1)
 """How long past its deadline an entry is taken out, by this machine's clock, which may be ahead of others."""
 
@@ -101,6 +105,33 @@ class Inbox:
             damaged=tuple(reader.damaged),
         )
 
+    async def rebuild(self) -> int:
+        """Lists what is open and not in the index, by a look at every request there is: for an index that was lost.
+
+        What a process asked in the fifth of a second before it was killed is missing too, until it is asked again.
+
+        Returns:
+            How many requests were missing.
+
+        Raises:
+            StoreUnavailable: The store could not be reached.
+        """
+        listed = {found.entry.request_id async for found in OpenReader(self._service.store).found()}
+        requests = [each for each in (await self._service.listing()).requests if each.request_id not in listed]
+        index, links, missing = OpenIndex(self._service.store), await self._service.links(), 0
+        for start in range(0, len(requests), _LOOKS_AT_ONCE):
+            some = [each for each in requests[start : start + _LOOKS_AT_ONCE] if not self._is_past(each.deadline)]
+            outcomes = (self._service.store.exists(links.response_path(each.request_id)) for each in some)
+            for request, is_closed in zip(some, await asyncio.gather(*outcomes), strict=True):
+                if not is_closed:
+                    index.add(request)
+                    missing += 1
+        await in_thread(index.close, _REBUILD_SECONDS)
+        return missing
+
+    def _is_past(self, deadline: datetime | None) -> bool:
+        return deadline is not None and self._service.clock.now() >= deadline
+
     async def _look(self, reader: OpenReader, limit: int) -> tuple[list[_Looked], bool]:
         """Looks until more are open than the page takes; returns whether these were all."""
         links = await self._service.links()
@@ -116,9 +147,9 @@ class Inbox:
         return looked, False
 
     async def _look_at(self, found: Found, links: Links) -> _Looked:
-        now, deadline = self._service.clock.now(), found.entry.deadline
-        if deadline is not None and now >= deadline:
-            return _Looked(found, is_open=False, is_closed_for_good=now >= deadline + _SURELY_PAST)
+        deadline = found.entry.deadline
+        if deadline is not None and self._is_past(deadline):
+            return _Looked(found, is_open=False, is_closed_for_good=self._is_past(deadline + _SURELY_PAST))
         is_closed = await self._service.store.exists(links.response_path(found.entry.request_id))
         return _Looked(found, is_open=not is_closed, is_closed_for_good=is_closed)
 

@@ -140,7 +140,10 @@ class Watcher:
             await self._look(until=self._ticked + self._pace(loop.time()))
         except StoreUnavailable as error:
             return self._outage.failed(_WATCHER, self._waiting_for(), error, pace)
-        self._outage.over(_WATCHER, self._waiting_for())
+        if len(self._waits):
+            self._outage.over(_WATCHER, self._waiting_for())
+        else:
+            self._outage.forget(_WATCHER)
         await self._clean_up(loop.time())
         return self._pause(loop.time())
 

@@ -21,7 +21,7 @@ import obstore
 
 ACCOUNT = Path(os.environ["KILLED_AT"])
 
-# Polls, the writers of the store's own test of itself, and those of the index are alike; some of each will do.
+# Polls, the writers of the store's own test of itself, those of the index, and news are alike; some of each will do.
 MOST_ALIKE = 4
 MOST_PROBES = 2
 
@@ -33,6 +33,7 @@ def place_of(operation: str, path: Any) -> str:
     operation = operation.removesuffix("_async")
     shown = re.sub(r"/probe-.*", "/probe", path if isinstance(path, str) else path[0])
     shown = re.sub(r"^open/.*", "open/chunk", shown)
+    shown = re.sub(r"\.news-.*", ".news", shown)
     most = MOST_PROBES if shown.endswith("/probe") else MOST_ALIKE
     calls[f"{operation} {shown}"] += 1
     return f"{operation} {shown} #{min(calls[f'{operation} {shown}'], most)}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flyteplugins.hitl._answers import ROOT, Answer, Entries, InvalidValue, Words, answer_for, schema_problems
+from flyteplugins.hitl._answers._answer_type import AnswerType, _registry, answer_type_of
+from flyteplugins.hitl._answers._node import Node
+from flyteplugins.hitl._keywords import KIND
 from tests.support.shapes import JSON, SHAPES, plain_json
 
 ANSWERS: dict[str, Answer[Any]] = {
@@ -28,6 +31,29 @@ few = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slo
 
 def is_same(one: Any, other: Any) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+@ALL
+def test_no_type_is_passed_over_because_of_the_type_that_the_schema_names(name: str) -> None:
+    for node in _nodes(Node.at_root(ANSWERS[name].schema)):
+        found = answer_type_of(node)
+        assert found is _first_of_all(node)
+        assert found.json_type in (None, node.get("type"))
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """A schema and those inside of it."""
+    yield node
+    inside = [node.get("items"), node.get("additionalProperties"), *node.get("prefixItems", ()), *node.get("anyOf", ())]
+    children = [*(child for _, child in node.members()), *(node.child(each) for each in inside if each)]
+    for child in children:
+        if not child.is_again:
+            yield from _nodes(child)
+
+
+def _first_of_all(node: Node) -> AnswerType:
+    named = [each for each in _registry if each.name == node.get(KIND)]
+    return next(iter([*named, *(each for each in _registry if each.claims(node))]))
 
 
 @ALL

@@ -201,10 +201,13 @@ class AnswerType(ABC):
 
     Attributes:
         name: Names the type, and its template.
+        json_type: The `type` of every schema that it claims, so that it is not asked about others; `None` where it
+            claims schemas of several, or of none.
         is_compound: Whether it has fields inside of it.
     """
 
     name: ClassVar[str]
+    json_type: ClassVar[str | None] = None
     is_compound: ClassVar[bool] = False
 
     @abstractmethod
@@ -382,4 +385,5 @@ def answer_type_of(node: Node) -> AnswerType:
         for answer_type in _registry:
             if answer_type.name == node[KIND]:
                 return answer_type
-    return next(answer_type for answer_type in _registry if answer_type.claims(node))
+    json_type = node.get("type")
+    return next(each for each in _registry if each.json_type in (None, json_type) and each.claims(node))

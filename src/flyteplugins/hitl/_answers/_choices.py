@@ -62,6 +62,7 @@ class ChoicesType(AnswerType):
     """Several of several things: a box to tick for each."""
 
     name = "choices"
+    json_type = "array"
     # None of them is another answer than no answer: where it may be left out, it is a row that can be added.
     is_compound = True
 

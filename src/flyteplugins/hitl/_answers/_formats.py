@@ -33,6 +33,7 @@ HIDDEN = "••••••••"
 class FormatType(TextType):
     """Text that a `format` of the schema tells from other text."""
 
+    json_type = "string"
     formats: frozenset[str]
 
     def claims(self, node: Node) -> bool:

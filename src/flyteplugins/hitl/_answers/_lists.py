@@ -37,6 +37,7 @@ class ListType(AnswerType):
     """Any number of values of one type."""
 
     name = "list"
+    json_type = "array"
     is_compound = True
 
     def claims(self, node: Node) -> bool:
@@ -147,6 +148,7 @@ class MapType(AnswerType):
     """Values by names that the person gives."""
 
     name = "map"
+    json_type = "object"
     is_compound = True
 
     def claims(self, node: Node) -> bool:

@@ -32,6 +32,7 @@ class ObjectType(AnswerType):
     """Named members. One that may be left out and has no default is a row that can be added."""
 
     name = "object"
+    json_type = "object"
     is_compound = True
 
     def claims(self, node: Node) -> bool:
@@ -185,6 +186,7 @@ class TupleType(AnswerType):
     """A fixed number of values, each of its own type."""
 
     name = "tuple"
+    json_type = "array"
     is_compound = True
 
     def claims(self, node: Node) -> bool:

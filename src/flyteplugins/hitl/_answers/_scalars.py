@@ -30,6 +30,7 @@ class IntType(TextType):
     """Whole numbers of any size: no fraction, no exponent, nothing rounded."""
 
     name = "int"
+    json_type = "integer"
 
     def claims(self, node: Node) -> bool:
         return node.is_of("integer")
@@ -74,6 +75,7 @@ class FloatType(TextType):
     """Finite numbers. `nan` and `inf` are no answers."""
 
     name = "float"
+    json_type = "number"
 
     def claims(self, node: Node) -> bool:
         return node.is_of("number")
@@ -123,6 +125,7 @@ class StrType(TextType):
     """Text of any lines and any Unicode, kept as it was typed."""
 
     name = "str"
+    json_type = "string"
 
     def claims(self, node: Node) -> bool:
         return node.is_of("string")
@@ -157,6 +160,7 @@ class BoolType(TextType):
     """A decision: two plain buttons, in the author's words."""
 
     name = "bool"
+    json_type = "boolean"
 
     default_labels = ("Yes", "No")
 
