@@ -136,7 +136,8 @@ MEASUREMENT = Measurement(
     title="Waiting for many, on a local disk",
     method="""
 A script makes one event, so that the app runs and all is imported; then so many more, and waits for all of them at
-the default interval of 5 s. After an interval and a half it looks on for four intervals while nothing happens.
+the default interval of 5 s. When each has looked for an outcome once, it looks on for four intervals while nothing
+happens.
 
 - **Calls**: the functions by which the plugin reaches its store are counted, those of obstore for this package, and
   those of `flyte.storage` for the earlier plugin. A sample is the number within 5 s. Beside those waited for lie

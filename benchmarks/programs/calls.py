@@ -6,7 +6,7 @@ import functools
 import importlib
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from benchmarks.programs import plugin
@@ -35,12 +35,14 @@ class Calls:
     Attributes:
         moments: When each was made, by the system's clock.
         contents: What those that wrote had to write.
+        ended: How many of those that are awaited have ended.
     """
 
     def __init__(self, *, keeps_contents: bool = False) -> None:
         # Compact, because the memory of this process is measured.
         self.moments = array("d")
         self.contents: list[bytes] = []
+        self.ended = 0
         self._keeps_contents = keeps_contents
 
     def watch(self) -> None:
@@ -57,6 +59,13 @@ class Calls:
             self.moments.append(time.time())
             if self._keeps_contents:
                 self.contents += [each for each in arguments[2:3] if isinstance(each, bytes)]
-            return function(*arguments, **named)
+            result = function(*arguments, **named)
+            return self._end(result) if isinstance(result, Awaitable) else result
 
         return counted
+
+    async def _end(self, call: Awaitable[Any]) -> Any:
+        try:
+            return await call
+        finally:
+            self.ended += 1

@@ -17,6 +17,7 @@ import httpx
 from benchmarks.programs import plugin, program
 from benchmarks.programs.calls import Calls
 
+_LONGEST_START_SECONDS = 90.0
 _LONGEST_WAKE_SECONDS = 60.0
 
 
@@ -44,9 +45,9 @@ async def waiting(*, events: int, interval: float, ticks: int, traced: bool) -> 
     if traced:
         tracemalloc.start()
     made, made_traced = _resident_bytes(), tracemalloc.get_traced_memory()[0]
+    before = calls.ended
     waits = [asyncio.create_task(event.wait.aio()) for event in asked]
-    # All have looked once, and the middle between two looks is come.
-    await asyncio.sleep(1.5 * interval)
+    await _settled(calls, before + events, interval)
     moments, shares = await _looked_on(interval, ticks)
     held, held_traced = _resident_bytes(), tracemalloc.get_traced_memory()[0]
     return {
@@ -63,6 +64,17 @@ async def waiting(*, events: int, interval: float, ticks: int, traced: bool) -> 
 def in_each(limits: Sequence[float], moments: Sequence[float]) -> list[int]:
     """How many moments fall between each two of the limits."""
     return [sum(start <= moment < end for moment in moments) for start, end in pairwise(limits)]
+
+
+async def _settled(calls: Calls, ended: int, interval: float) -> None:
+    """Returns when each wait has had its first look, or nothing happens any more; then in the middle of an interval."""
+    deadline = time.monotonic() + _LONGEST_START_SECONDS
+    await asyncio.sleep(interval)
+    quiet, seen = len(calls.moments) // 100, 0
+    while calls.ended < ended and len(calls.moments) - seen > quiet and time.monotonic() < deadline:
+        seen = len(calls.moments)
+        await asyncio.sleep(interval)
+    await asyncio.sleep(0.5 * interval)
 
 
 async def _looked_on(interval: float, ticks: int) -> tuple[list[float], list[float]]:
