@@ -10,6 +10,7 @@ import pytest
 
 from flyteplugins.hitl._form_link import FormLink
 from flyteplugins.hitl._frames import FrameTable
+from tests.support.app_cases import snapshot
 from tests.support.questions import question
 from tests.support.raw_objects import contents, raw_objects
 from tests.support.sites import Site
@@ -146,12 +147,12 @@ def test_the_closed_page_says_what_was_changed(site: Site) -> None:
 
 def test_reading_a_table_changes_nothing(site: Site) -> None:
     _, link = ask(site)
-    before = contents(site.store)
+    before = snapshot(site)
 
     for address in (link.form_url, f"/table/{link.request.request_id}?token={link.token}"):
         assert site.client.get(address).status_code == 200
 
-    assert contents(site.store) == before
+    assert snapshot(site) == before
 
 
 def test_a_table_that_is_gone_is_told_and_nothing_is_taken(site: Site) -> None:
