@@ -137,8 +137,8 @@ ANSWERS = Measurement(
     name="answers",
     title="Answers accepted",
     method="""
-As with forms, but `wrk` sends the documented JSON call, each to a question of its own that was asked before. A
-round with an answer that is not accepted does not count: the measurement fails.
+As with forms, but `wrk` sends the documented JSON call, each to a question of its own that was asked before: for
+2 s, or 2,000 of them if that is less. If one of them is not accepted, there is no figure.
 """,
     caveats="""
 - An answer to this package is held against the question's type and deadline, decided by one create-only write, and

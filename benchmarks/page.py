@@ -33,7 +33,8 @@ _CAVEATS = """\
   nothing half. The earlier plugin's writes are neither atomic nor on the disk when it says “submitted”, and a
   second answer overwrites the first. So its writes do less.
 - The S3-compatible server is [ministack](https://pypi.org/project/ministack/), in memory, on loopback: no network,
-  and one process of Python. A real bucket answers in 10 to 50 ms, whatever the load.
+  and one process of Python. A real bucket takes longer for each request,
+  and many at once.
 """
 
 

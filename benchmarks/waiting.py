@@ -143,10 +143,10 @@ happens.
   those of `flyte.storage` for the earlier plugin. A sample is the number within 5 s. Beside those waited for lie
   100,000 finished requests of this package: 50 were asked and answered, and all that they left got more names, with
   other ids. Where there is room for so many, the store lies in memory (`/dev/shm`).
-- **Memory**: the growth of the process (resident, after a garbage collection) from just before the events are made
-  until the looking on ends, divided by their number; and the same until just before they are waited for. One
-  sample. In a run of its own, with fewer events, what `tracemalloc` counts from the first moment to the last: that
-  leaves out what is not Python's, such as the stacks of threads.
+- **Memory**: the growth of the process (resident, after a garbage collection) from when the events are made until
+  the looking on ends, divided by their number: that is what waiting takes. Before it, that of making them. In a run
+  of its own, with fewer events, what `tracemalloc` counts of the waiting: that leaves out what is not Python's, such
+  as the stacks of threads. One sample each.
 - **Share of a core**: time that the processor spent on the process, by the time that passed. A sample is an
   interval. The app is in the process too.
 - **One answer**: then one of the events is answered, and an interval later those waits are counted that have ended.
