@@ -234,7 +234,6 @@ def test_it_keeps_no_process_alive_and_what_runs_is_cancelled_in_order() -> None
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_fork_has_a_thread_of_its_own_and_the_parent_keeps_the_first() -> None:
     assert output_of(FORKED) == ["child 0", "parent flyteplugins-hitl-background"]
 

@@ -184,7 +184,6 @@ def test_a_script_that_ends_still_writes(before: list[str]) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_fork_has_threads_of_its_own() -> None:
     script = AT_THE_END.replace("atexit.register", "(lambda work: None)") + (
         "asyncio.run(write())\n"
