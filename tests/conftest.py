@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from tests.support.stores import DurableStore, RunningStore, azurite, ministack,
 
 # Its assertions tell what they met, as those of a test do.
 pytest.register_assert_rewrite("tests.support.replies")
+
+# A shell has what it runs in the background ignore Ctrl-C, and whatever that starts: the scripts under test as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

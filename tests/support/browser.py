@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -24,6 +24,7 @@ _FLAGS = (
 )
 # A page of a few kilobytes from loopback; the rest is a busy machine.
 _LIMIT_MS = 20_000
+expect.set_options(timeout=_LIMIT_MS)
 
 # The outcome of the navigation itself, such as 404, is logged like a missing image; only the latter is a fault.
 _NAVIGATION_STATUS = "Failed to load resource: the server responded with a status of"
