@@ -31,6 +31,7 @@ FACES = {
     "_upload_limits",
     # How a person is asked: signatures, and how to get at the answer.
     "_event",
+    "_faces",
     "_new_event",
     "_new_event_call",
     "_review_call",

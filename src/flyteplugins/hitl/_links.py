@@ -39,9 +39,10 @@ class Links:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        self._signer = Signer(
-            self._secret, salt="flyteplugins.hitl.link", key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        salt, digest = "flyteplugins.hitl.link", hashlib.sha256
+        derived = Signer(self._secret, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
+        # It would derive its key anew for each token.
+        self._signer = Signer(derived, salt=salt, key_derivation="none", digest_method=digest)
 
     def origin_id(self, origin: bytes) -> str:
         """What the ids of all requests of one origin begin with."""
