@@ -37,6 +37,9 @@ FACES = {
     "_review_call",
     "_review_event",
     "_shortcuts",
+    # What a program sets.
+    "_configure",
+    "_settings",
     # The environment of the app, whose image holds the version.
     "_env",
     "_version",

@@ -200,6 +200,7 @@ LAYERS = (
             "_new_event",
             "_review_event",
             "_shortcuts",
+            "_configure",
             "_env",
         ),
         in_order=True,
