@@ -82,7 +82,19 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
+    Layer(
+        (
+            "_clock",
+            "_machine",
+            "_settings",
+            "_markdown",
+            "_version",
+            "_disk",
+            "_event_loops",
+            "_background",
+            "_store_url",
+        )
+    ),
     Layer(
         (
             "_frames._moments",
@@ -168,6 +180,33 @@ LAYERS = (
         in_order=True,
     ),
     Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "cli._exits",
+            "cli._plain",
+            "cli._terminal",
+            "cli._command",
+            "cli._requests",
+            "cli._session",
+            "cli._described",
+            "cli._listing",
+            "cli._showing",
+            "cli._asker",
+            "cli._answering",
+            "cli._apps",
+            "cli._linking",
+            "cli._cancelling",
+            "cli._watching",
+            "cli._serving",
+            "cli._health",
+            "cli._doctor",
+            "cli._completion",
+            "cli._commands",
+            "cli",
+            "cli.__main__",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "show",

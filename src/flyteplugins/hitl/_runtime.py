@@ -64,7 +64,7 @@ class Runtime:
                 "No app is known to show the form. Serve one on the workflow's store and set FLYTE_HITL_ENDPOINT to "
                 "its address in the task's environment variables."
             )
-        path = f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
+        path = endpoint_path(run)
         recorded = await self.service.store.read(path, Endpoint)
         app = await asyncio.to_thread(self._embedded, recorded.port if recorded else None)
         if recorded is None or recorded.port != app.port:
@@ -89,6 +89,11 @@ class Runtime:
         if self._app is not None:
             self._app.stop()
         self._open_index.close()
+
+
+def endpoint_path(run: str) -> str:
+    """Where the port of a run's app is kept."""
+    return f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
 
 
 _runtimes: dict[tuple[str, Settings], Runtime] = {}

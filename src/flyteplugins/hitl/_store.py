@@ -172,10 +172,19 @@ class Store:
         if self._is_checked:
             return
         if await self.read(_CHECK_PATH, StoreCheck) is None:
-            await self.backend.bounded(self._probe(), "write", _CHECK_PATH)
+            await self.probe()
             found = StoreCheck(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
             await self.create(_CHECK_PATH, found)
         self._is_checked = True
+
+    async def probe(self) -> None:
+        """Finds out anew whether the store lets one writer create an object, and no second. It leaves nothing there.
+
+        Raises:
+            StoreRefused: It lets several.
+            StoreUnavailable: The store could not be reached.
+        """
+        await self.backend.bounded(self._probe(), "write", _CHECK_PATH)
 
     async def _create(self, path: str, record: RecordT, mark: str | None) -> tuple[RecordT, bool]:
         content = record.to_bytes()
