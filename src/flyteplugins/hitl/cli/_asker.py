@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import rich_click as click
 
@@ -46,10 +44,9 @@ def ask_for(
     asker = _Asker(terminal, form, typed, errors)
     if request.question.review is not None:
         raise _not_here("a decision on each of many items")
-    with _interruptible():
-        asker.ask_all()
-        said = comment if comment is not None else click.prompt("Comment", default="", show_default=False, err=True)
-        click.confirm("Send this answer?", default=True, abort=True, err=True)
+    asker.ask_all()
+    said = comment if comment is not None else click.prompt("Comment", default="", show_default=False, err=True)
+    click.confirm("Send this answer?", default=True, abort=True, err=True)
     return asker.entries, said
 
 
@@ -204,13 +201,3 @@ def _not_here(what: str) -> InvalidParameter:
         f"The question asks for {what}, which cannot be typed at a terminal. Answer in the form, by `flyte hitl open`, "
         "or give all of the answer by --value-json."
     )
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Has Ctrl-C end the asking at once: asyncio would only note it, and go on waiting for the line."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from .._event_loops import run_and_leave
 from ..errors import HitlError
 from ._plain import line
 from ._session import Session
@@ -23,6 +24,6 @@ def open_ids(store: str | None, beginning: str) -> list[tuple[str, str]]:
         return [(each.request_id, line(each.name)) for each in page.entries if each.request_id.startswith(beginning)]
 
     try:
-        return asyncio.run(read())
+        return run_and_leave(read())
     except (HitlError, asyncio.TimeoutError):
         return []

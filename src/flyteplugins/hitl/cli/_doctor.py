@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from rich.text import Text
 
-from .._event_loops import run_to_end
+from .._event_loops import run_and_leave
 from .._service import Service
 from .._settings import PREFIX, Settings
 from .._store import Store
@@ -179,7 +179,7 @@ def within(work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
 
     def run() -> None:
         try:
-            done.set_result(run_to_end(asyncio.wait_for(work(), seconds)))
+            done.set_result(run_and_leave(asyncio.wait_for(work(), seconds)))
         except BaseException as error:  # Whatever it is, it is told to whoever waits.
             done.set_exception(error)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 import rich_click as click
 
+from .._event_loops import run_and_leave
 from .._flyte import storage_options
 from .._inbox import Inbox
 from .._records import Request
@@ -110,7 +110,7 @@ def run(
     """
     terminal = Terminal(as_json=as_json)
     try:
-        code = asyncio.run(work(Session.at(store, terminal)))
+        code = run_and_leave(work(Session.at(store, terminal)))
     except HitlError as error:
         code = terminal.fail(error)
     except (KeyboardInterrupt, click.Abort):
