@@ -31,11 +31,15 @@ FACES = {
     "_upload_limits",
     # How a person is asked: signatures, and how to get at the answer.
     "_event",
+    "_faces",
     "_new_event",
     "_new_event_call",
     "_review_call",
     "_review_event",
     "_shortcuts",
+    # What a program sets.
+    "_configure",
+    "_settings",
     # The environment of the app, whose image holds the version.
     "_env",
     "_version",

@@ -35,7 +35,7 @@ class Layer:
 
 LAYERS = (
     Layer(("errors", "_quoting", "_keywords")),
-    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset")),
+    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset", "_faces")),
     Layer(
         (
             "_answers._values",
@@ -239,6 +239,7 @@ LAYERS = (
             "_new_event",
             "_review_event",
             "_shortcuts",
+            "_configure",
             "_env",
         ),
         in_order=True,
@@ -251,12 +252,9 @@ WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
 BROUGHT_BY_USERS = {"pandas": "_frames._pandas", "numpy": "_frames._pandas", "polars": "_frames._polars"}
 HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3", "imagesize", "polars", "PIL", "cryptography"}
 FLYTE_IMPORTS = {
-    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
+    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage", "flyte.syncify"},
     "_env": {"flyte", "flyte.app"},
-    "_event": {"flyte.syncify"},
-    "_new_event": {"flyte.syncify"},
-    "_shortcuts": {"flyte.syncify"},
-    "_review_event": {"flyte.syncify"},
+    "_faces": {"flyte.syncify"},
 }
 
 

@@ -80,6 +80,7 @@ def test_these_are_the_public_names() -> None:
         "approve",
         "choose",
         "choose_several",
+        "configure",
         "edit",
         "env",
         "new_event",

@@ -100,13 +100,16 @@ _runtimes: dict[tuple[str, Settings], Runtime] = {}
 _runtimes_lock = threading.Lock()
 
 
-def current_runtime() -> Runtime:
+def current_runtime(settings: Settings | None = None) -> Runtime:
     """The runtime of the store that is in force where this is called.
+
+    Args:
+        settings: The settings in force, from whoever has them already.
 
     Raises:
         InvalidParameter: A setting cannot be used, or no store can be found.
     """
-    settings = Settings.from_environment()
+    settings = settings or Settings.from_environment()
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:

@@ -22,7 +22,7 @@ from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
 from ._listing import Listing, listing_of, request_path
-from ._marks import Interest, Marks
+from ._marks import Interest, Marks, news_path
 from ._progress import Progress
 from ._questions import Put, Questions, was_left
 from ._records import (
@@ -440,8 +440,7 @@ class Service:
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         # Who waits goes by the marks, so the mark must be there first; at the deadline all who wait look by themselves.
-        if response.channel is not Channel.TIMER:
-            await self.marks.leave_news(request, response.nonce)
-        standing, is_ours = await self.store.create(request.response_path, response)
+        mark = None if response.channel is Channel.TIMER else news_path(request, response.nonce)
+        standing, is_ours = await self.store.create(request.response_path, response, mark=mark)
         self.tell(standing)
         return standing, is_ours
