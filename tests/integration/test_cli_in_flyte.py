@@ -17,6 +17,7 @@ import flyteplugins.hitl.cli
 from flyteplugins.hitl.cli import hitl
 from tests.support.commands import Asker, environment
 from tests.support.scripts import REPOSITORY
+from tests.unit.test_import import FACES
 
 pytestmark = pytest.mark.slow
 
@@ -113,16 +114,7 @@ def test_flyte_runs_a_command(installed: dict[str, str], local_store: str) -> No
 @pytest.mark.parametrize("arguments", [["--help"], ["hitl", "--help"], ["hitl", "answer", "--help"]], ids=" ".join)
 def test_the_help_loads_names_and_options_only(arguments: list[str], installed: dict[str, str]) -> None:
     *_, ours, others = flyte(installed, *arguments, script=LOADED).stdout.splitlines()
-    faces = {
-        f"flyteplugins.hitl.{name}"
-        for name in (
-            "errors", "show", "_approval", "_changes", "_outcome", "_own_types", "_upload_limits", "_event",
-            "_new_event", "_new_event_call", "_review_call", "_review_event", "_shortcuts", "_env", "_version",
-            "_keywords", "_quoting", "_unset",
-        )
-    }  # fmt: skip
-
-    assert set(json.loads(ours)) == faces | {f"flyteplugins.hitl.{name}" for name in NAMES_ONLY}
+    assert set(json.loads(ours)) == {f"flyteplugins.hitl.{name}" for name in FACES | NAMES_ONLY}
     assert json.loads(others) == []
 
 

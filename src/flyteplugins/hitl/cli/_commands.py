@@ -7,7 +7,7 @@ import sys
 import rich_click as click
 from click.shell_completion import CompletionItem
 
-from ._command import Group, of_every_command
+from ._command import Group, address, of_every_command
 from ._exits import Exit
 
 
@@ -24,7 +24,10 @@ def _ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comple
 
 _request_id = click.argument("request_id", metavar="ID", shell_complete=_ids)
 _endpoint = click.option(
-    "--endpoint", metavar="URL", help="The address of the app. Else FLYTE_HITL_ENDPOINT, else that of the run's app."
+    "--endpoint",
+    metavar="URL",
+    callback=address,
+    help="The address of the app. Else FLYTE_HITL_PUBLIC_ADDRESS or FLYTE_HITL_ENDPOINT, else that of the run's app.",
 )
 
 
@@ -154,7 +157,7 @@ def serve(host: str, port: int, store: str | None, as_json: bool) -> None:
 
 
 @hitl.command()
-@click.option("--endpoint", metavar="URL", help="The address of the app. Else FLYTE_HITL_ENDPOINT.")
+@click.option("--endpoint", metavar="URL", callback=address, help="The address of the app. Else FLYTE_HITL_ENDPOINT.")
 @of_every_command
 def doctor(endpoint: str | None, store: str | None, as_json: bool) -> None:
     """Check the store, the app and the settings; say what is wrong and how to mend it."""
