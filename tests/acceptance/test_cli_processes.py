@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._machine import on_this_machine, user_of_this_machine
+from flyteplugins.hitl._service import Service
+from flyteplugins.hitl._store import Store
 from tests.support.commands import COMMAND, Asker, at_a_terminal, environment, hitl
 from tests.support.fault_proxy import Fault, fault_proxy, matching
 from tests.support.house import run
 from tests.support.processes import free_port
-from tests.support.questions import answered
+from tests.support.questions import MovableClock, answered
 from tests.support.scripts import SCRIPTS, RunningScript, running_script
 from tests.support.stores import RunningStore, applied
 
@@ -251,6 +254,25 @@ def test_watch_tells_of_what_comes_and_goes(store_url: str) -> None:
     assert cancelled[3] == "cancelled"
     assert code == 0
     assert watch.errors == []
+
+
+def test_watch_takes_nothing_for_closed_that_is_only_behind_others(local_store: str) -> None:
+    asker, earlier = Asker(local_store), Asker(local_store)
+    earlier.service = Service(
+        Store.at(local_store), clock=MovableClock(datetime.now(timezone.utc) - timedelta(hours=1))
+    )
+    with running("watch", "--interval", "0.1", "--limit", "1", "--store", local_store) as watch:
+        asker.ask(name="new", timeout_seconds=None)
+        assert watch.line(0).split("\t")[2] == "new"
+        old = earlier.ask(name="old", timeout_seconds=None)
+        assert watch.line(1).split("\t")[2] == "old"
+        run(answered(asker.service, old))
+        last = [watch.line(number).split("\t") for number in (2, 3)]
+
+    assert sorted((event[0], event[2]) for event in last) == [
+        ("closed", "old"),
+        ("open", "new"),
+    ]
 
 
 def test_watch_speaks_json_line_by_line(local_store: str) -> None:

@@ -130,13 +130,16 @@ def cancel(request_id: str, reason: str, store: str | None, as_json: bool) -> No
     show_default=True,
     help="How often to look.",
 )
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=200, show_default=True, help="The most to watch: the oldest."
+)
 @of_every_command
-def watch(interval: float, store: str | None, as_json: bool) -> None:
+def watch(interval: float, limit: int, store: str | None, as_json: bool) -> None:
     """Show what is open as it comes and goes, until Ctrl-C."""
     from ._session import run
     from ._watching import watch as watch_open
 
-    run(lambda session: watch_open(session, interval), store, as_json=as_json, interrupted=Exit.DONE)
+    run(lambda session: watch_open(session, interval, limit), store, as_json=as_json, interrupted=Exit.DONE)
 
 
 @hitl.command()
