@@ -111,7 +111,9 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(
+        ("_disk_writes", "_backend", "_memory_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True
+    ),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -241,6 +243,24 @@ LAYERS = (
             "_shortcuts",
             "_configure",
             "_env",
+        ),
+        in_order=True,
+    ),
+    # What tests of workflows use: the same parts, put together another way.
+    Layer(
+        (
+            "_testing",
+            "_testing._failures",
+            "_testing._clock",
+            "_testing._given",
+            "_testing._asked",
+            "_testing._watch",
+            "_testing._frame_edits",
+            "_testing._sent",
+            "_testing._people",
+            "_testing._runtime",
+            "_testing._block",
+            "testing",
         ),
         in_order=True,
     ),
@@ -377,7 +397,7 @@ def test_no_module_hides_an_import_from_these_tests() -> None:
 
 
 def test_only_the_store_uses_obstore() -> None:
-    assert users_of("obstore") == {"_backend", "_large_objects"}
+    assert users_of("obstore") == {"_backend", "_memory_backend", "_large_objects"}
 
 
 @pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))
