@@ -82,7 +82,19 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
+    Layer(
+        (
+            "_clock",
+            "_settings",
+            "_markdown",
+            "_version",
+            "_disk",
+            "_event_loops",
+            "_background",
+            "_store_url",
+            "_machine",
+        )
+    ),
     Layer(
         (
             "_frames._moments",
@@ -167,7 +179,23 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "_flyte",
+            "_form_link",
+            "_report",
+            "_open_requests",
+            "_wait_sources",
+            "_waiting",
+            "_typed_answers",
+            "_live_line",
+            "_keyboard",
+            "_terminal_prompt",
+            "_prompter",
+            "_runtime",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "show",

@@ -25,6 +25,7 @@ class Channel(str, Enum):
 
     FORM = "form"
     JSON = "json"
+    TERMINAL = "terminal"
     TIMER = "timer"
     WORKFLOW = "workflow"
     RUN_ENDED = "run_ended"

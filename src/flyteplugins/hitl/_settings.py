@@ -14,7 +14,7 @@ from .errors import InvalidParameter
 
 PREFIX = "FLYTE_HITL_"
 
-_NAMES = ("STORE", "ENDPOINT", "IDENTITY_HEADER", "MAX_CHARACTERS", "MAX_BODY_BYTES", "MAX_UPLOAD_BYTES")
+_NAMES = ("STORE", "ENDPOINT", "IDENTITY_HEADER", "MAX_CHARACTERS", "MAX_BODY_BYTES", "MAX_UPLOAD_BYTES", "PROGRESS")
 _MAX_DIGITS = 18
 
 
@@ -31,6 +31,7 @@ class Settings:
         max_characters: `FLYTE_HITL_MAX_CHARACTERS`: the longest text that is taken as a `str` answer.
         max_body_bytes: `FLYTE_HITL_MAX_BODY_BYTES`: the largest body that the app reads, in bytes, files aside.
         max_upload_bytes: `FLYTE_HITL_MAX_UPLOAD_BYTES`: the largest file that the app takes, in bytes.
+        progress: `FLYTE_HITL_PROGRESS`: whether a script says what it waits for, and takes answers where it runs.
     """
 
     store: str | None = None
@@ -41,6 +42,7 @@ class Settings:
     # one that is too long is refused with the form filled, not with the bare error of a body over the limit.
     max_body_bytes: int = 4 * 1024 * 1024
     max_upload_bytes: int = 1024 * 1024 * 1024
+    progress: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -54,7 +56,13 @@ class Settings:
 
 @lru_cache(maxsize=8)
 def _settings(
-    store: str, endpoint: str, identity_header: str, max_characters: str, max_body_bytes: str, max_upload_bytes: str
+    store: str,
+    endpoint: str,
+    identity_header: str,
+    max_characters: str,
+    max_body_bytes: str,
+    max_upload_bytes: str,
+    progress: str,
 ) -> Settings:
     """The settings of these texts. Each event asks for them, and they hardly ever change."""
     return Settings(
@@ -64,6 +72,7 @@ def _settings(
         max_characters=_positive("MAX_CHARACTERS", max_characters, Settings.max_characters),
         max_body_bytes=_positive("MAX_BODY_BYTES", max_body_bytes, Settings.max_body_bytes),
         max_upload_bytes=_positive("MAX_UPLOAD_BYTES", max_upload_bytes, Settings.max_upload_bytes),
+        progress=_switch("PROGRESS", progress),
     )
 
 
@@ -80,6 +89,12 @@ def _positive(name: str, text: str, default: int) -> int:
             f"{PREFIX}{name}={shown(text)} is not a whole number above zero. Set one, such as {default}."
         )
     return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise InvalidParameter(f"{PREFIX}{name}={shown(text)} is neither on nor off. Set 1 or 0.")
+    return text.lower() not in ("0", "false", "no", "off")
 
 
 def _endpoint(text: str) -> str | None:
