@@ -85,7 +85,6 @@ LAYERS = (
     Layer(
         (
             "_clock",
-            "_machine",
             "_settings",
             "_markdown",
             "_version",
@@ -93,6 +92,7 @@ LAYERS = (
             "_event_loops",
             "_background",
             "_store_url",
+            "_machine",
         )
     ),
     Layer(
@@ -181,7 +181,23 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "_flyte",
+            "_form_link",
+            "_report",
+            "_open_requests",
+            "_wait_sources",
+            "_waiting",
+            "_typed_answers",
+            "_live_line",
+            "_keyboard",
+            "_terminal_prompt",
+            "_prompter",
+            "_runtime",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "cli._exits",

@@ -20,11 +20,13 @@ from ._event_loops import Once, run_to_end
 from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
-from ._records import Endpoint, Response
+from ._prompter import prompter
+from ._records import Endpoint, Request, Response
 from ._report import show_in_report
 from ._service import Service
 from ._settings import Settings, default_local_store
 from ._store import Store, new_nonce
+from ._wait_sources import Source
 from ._watch import Watch
 from .errors import InvalidParameter
 
@@ -68,6 +70,14 @@ class Runtime(ABC):
     async def show(self, link: FormLink, response: Response | None) -> None:
         """Brings what shows where a question stands up to date."""
 
+    @abstractmethod
+    def begin_wait(self) -> None:
+        """Is told that something is waited for."""
+
+    @abstractmethod
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Is told that a wait has ended, and with what."""
+
 
 class ProcessRuntime(Runtime):
     """What the events of one store share in this process.
@@ -84,6 +94,7 @@ class ProcessRuntime(Runtime):
         self.service.on_request(self._open_index.add)
         self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
+        self._source = Source(self.service, self.watch.waits, self.endpoint)
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
         self._endpoints: dict[str, Once[str]] = {}
@@ -117,6 +128,16 @@ class ProcessRuntime(Runtime):
         """Brings the running task's report up to date."""
         await show_in_report(link, response)
 
+    def begin_wait(self) -> None:
+        """Has the person at this machine told that something is waited for. What prints on a cluster nobody reads."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.begin(self._source)
+
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Has that person told how a wait ended that was begun before."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.end(request, response)
+
     async def _served(self, run: str) -> str:
         if _flyte.is_remote():
             raise InvalidParameter(
@@ -143,6 +164,7 @@ class ProcessRuntime(Runtime):
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
+        prompter.stop()
         self.watch.stop()
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
