@@ -46,7 +46,10 @@ __all__ = [
 
 @contextmanager
 def answers(
-    given: Mapping[str | re.Pattern[str], Any] | Mapping[str, Any] | Callable[[AskedQuestion], Any],
+    given: Mapping[str, Any]
+    | Mapping[re.Pattern[str], Any]
+    | Mapping[str | re.Pattern[str], Any]
+    | Callable[[AskedQuestion], Any],
     *,
     allow_unused: bool = False,
 ) -> Iterator[Asked]:

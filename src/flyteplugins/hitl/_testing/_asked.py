@@ -50,7 +50,8 @@ class AskedQuestion:
         return f"AskedQuestion(name={self.name!r}, prompt={self.prompt!r}, answer={self.answer!r})"
 
 
-class Asked(Sequence[AskedQuestion]):
+# No `Sequence` by name: type checkers would object to a name being looked for among questions.
+class Asked:
     """What was asked, in order; by number, or by name: `asked["review"]` is the last one of that name.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -128,7 +128,7 @@ class Answers:
         InvalidParameter: It is neither, or something in it cannot be used.
     """
 
-    def __init__(self, given: Mapping[str | re.Pattern[str], Any] | Callable[..., Any]) -> None:
+    def __init__(self, given: object) -> None:
         self._lock = threading.Lock()
         if isinstance(given, Mapping):
             for key in given:

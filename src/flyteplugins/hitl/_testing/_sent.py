@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -49,10 +50,9 @@ async def sent(answer: Answer[Any], value: object, request: Request, uploads: Up
 
 def _dumped(answer: Answer[Any], value: object) -> tuple[Any, Any]:
     if isinstance(answer, TypedAnswer):
-        try:
+        # It is JSON already, or what has to be refused; on which the author's own types may fail in any way.
+        with contextlib.suppress(Exception):
             return answer.dumped(value)
-        except InvalidValue:
-            pass  # It is JSON already, or what has to be refused.
     return _NOTHING, value
 
 
