@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flyteplugins.hitl import errors
+from flyteplugins.hitl._records import Channel, Response
+from flyteplugins.hitl.cli._described import ending_in_words
 from flyteplugins.hitl.cli._exits import Exit, exit_of
 from flyteplugins.hitl.cli._plain import first_line, line, moment, plain, roughly
 
@@ -91,3 +94,13 @@ def test_a_moment_carries_its_zone() -> None:
 )
 def test_each_kind_of_error_has_its_exit_code(error: errors.HitlError, expected: Exit) -> None:
     assert exit_of(error) is expected
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("status", ["completed", "timed_out", "cancelled", "replaced"])
+def test_every_way_to_end_has_its_words(channel: Channel, status: Any) -> None:
+    response = Response(
+        nonce="n", request_id="r", status=status, channel=channel, responded_at=datetime.now(timezone.utc)
+    )
+
+    assert ending_in_words(response)

@@ -43,6 +43,13 @@ FACES = {
     # The environment of the app, whose image holds the version.
     "_env",
     "_version",
+    # What tests name, and what they look at.
+    "testing",
+    "_testing",
+    "_testing._asked",
+    "_testing._clock",
+    "_testing._failures",
+    "_testing._given",
     # Small things that the above are made with.
     "_keywords",
     "_quoting",

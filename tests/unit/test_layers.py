@@ -85,7 +85,6 @@ LAYERS = (
     Layer(
         (
             "_clock",
-            "_machine",
             "_settings",
             "_markdown",
             "_version",
@@ -93,6 +92,7 @@ LAYERS = (
             "_event_loops",
             "_background",
             "_store_url",
+            "_machine",
         )
     ),
     Layer(
@@ -111,7 +111,9 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(
+        ("_disk_writes", "_backend", "_memory_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True
+    ),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -179,7 +181,23 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "_flyte",
+            "_form_link",
+            "_report",
+            "_open_requests",
+            "_wait_sources",
+            "_waiting",
+            "_typed_answers",
+            "_live_line",
+            "_keyboard",
+            "_terminal_prompt",
+            "_prompter",
+            "_runtime",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "cli._exits",
@@ -241,6 +259,24 @@ LAYERS = (
             "_shortcuts",
             "_configure",
             "_env",
+        ),
+        in_order=True,
+    ),
+    # What tests of workflows use: the same parts, put together another way.
+    Layer(
+        (
+            "_testing",
+            "_testing._failures",
+            "_testing._clock",
+            "_testing._given",
+            "_testing._asked",
+            "_testing._watch",
+            "_testing._frame_edits",
+            "_testing._sent",
+            "_testing._people",
+            "_testing._runtime",
+            "_testing._block",
+            "testing",
         ),
         in_order=True,
     ),
@@ -377,7 +413,7 @@ def test_no_module_hides_an_import_from_these_tests() -> None:
 
 
 def test_only_the_store_uses_obstore() -> None:
-    assert users_of("obstore") == {"_backend", "_large_objects"}
+    assert users_of("obstore") == {"_backend", "_memory_backend", "_large_objects"}
 
 
 @pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))

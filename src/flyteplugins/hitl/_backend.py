@@ -303,6 +303,13 @@ class Backend:
             "If it goes on, check that the store is up, and its address and permissions."
         )
 
+    def url_of(self, path: str) -> str:
+        """Where something is, for others that read the store: a URL as fsspec knows it, or a path on this machine."""
+        if self.disk is not None:
+            return str(self.disk.root / path)
+        url = f"{self.url.rstrip('/')}/{path}"
+        return f"abfs{url[2:]}" if url.startswith("az://") else url
+
     def shown(self, path: str) -> str:
         """A path as messages name it."""
         return f"{self.url.rstrip('/')}/{_without_capability(path)}"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ._answers import Answer, answer_for
 from ._asked import Asked
-from ._asking import announce, put_question
+from ._asking import put_question
 from ._blobs import Blobs
 from ._event import Event
 from ._frames import FrameAnswer, FrameTable, frame_answer, is_frame_type
@@ -59,7 +59,7 @@ async def ask(
     complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
     link, response = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
     event = Event(Asked(link=link, answer=answer, runtime=runtime, interval=interval, check=check))
-    await announce(event, link, response, runtime)
+    await runtime.announce(event, link, answer, response)
     return event
 
 

@@ -29,3 +29,9 @@ def quoted(text: str, limit: int = 40) -> str:
     # Half of a surrogate pair must not come along: no page and no JSON can hold it.
     kept = text[:limit].encode(errors="replace").decode()
     return f"“{kept}”" if len(text) <= limit else f"“{kept}…”"
+
+
+def harmless(text: str) -> str:
+    """Text of other people for a terminal: on one line, and with nothing in it that a terminal would obey."""
+    words = " ".join(text.split())
+    return "".join(character if character.isprintable() else "�" for character in words)

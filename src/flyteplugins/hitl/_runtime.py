@@ -1,4 +1,7 @@
-"""What a process has for its events: one store, one service, one watch and one app, shared by all of them."""
+"""What a process has for its events: one store, one service, one watch and one app, shared by all of them.
+
+A test puts another runtime in its place, in which nothing leaves the process.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,23 @@ import atexit
 import hashlib
 import os
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _flyte
+from ._answers import Answer
 from ._event_loops import Once, run_to_end
+from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
-from ._records import Endpoint
+from ._prompter import prompter
+from ._records import Endpoint, Request, Response
+from ._report import show_in_report
 from ._service import Service
 from ._settings import Settings, default_local_store
 from ._store import Store, new_nonce
+from ._wait_sources import Source
 from ._watch import Watch
 from .errors import InvalidParameter
 
@@ -24,7 +34,52 @@ if TYPE_CHECKING:
     from .app._server import EmbeddedApp
 
 
-class Runtime:
+class Runtime(ABC):
+    """Where events are asked, shown, and waited for.
+
+    Args:
+        service: The rules, over the store.
+        watch: Waits for the outcomes.
+    """
+
+    def __init__(self, service: Service, watch: Watch) -> None:
+        self.service = service
+        self.watch = watch
+        self.open_requests = OpenRequests(service)
+
+    @abstractmethod
+    async def endpoint(self, run: str) -> str:
+        """The address of the app that shows the forms.
+
+        Args:
+            run: The name of the run that asks.
+        """
+
+    @abstractmethod
+    async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
+        """Has those who may answer know of a question that was just put.
+
+        Args:
+            holder: Lives as long as the question may be waited for.
+            link: Where it is answered.
+            answer: What it asks for.
+            response: Its outcome, if it has one already.
+        """
+
+    @abstractmethod
+    async def show(self, link: FormLink, response: Response | None) -> None:
+        """Brings what shows where a question stands up to date."""
+
+    @abstractmethod
+    def begin_wait(self) -> None:
+        """Is told that something is waited for."""
+
+    @abstractmethod
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Is told that a wait has ended, and with what."""
+
+
+class ProcessRuntime(Runtime):
     """What the events of one store share in this process.
 
     Args:
@@ -33,13 +88,13 @@ class Runtime:
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        self.service = Service(store)
-        self.watch = Watch(self.service)
-        self.open_requests = OpenRequests(self.service)
+        service = Service(store)
+        super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
         self.service.on_request(self._open_index.add)
         self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
+        self._source = Source(self.service, self.watch.waits, self.endpoint)
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
         self._endpoints: dict[str, Once[str]] = {}
@@ -57,6 +112,31 @@ class Runtime:
         with self._lock:
             once = self._endpoints.setdefault(run, Once())
         return await once.get(lambda: self._served(run))
+
+    async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
+        """Shows the link: in the running task's report, and on a laptop in the terminal too."""
+        await self.show(link, response)
+        if _flyte.is_remote():
+            # What a task prints on a cluster goes to a log, and a link is a secret.
+            return
+        state = "waits for an answer" if response is None else "is closed already"
+        print(f"\n“{link.request.question.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
+        if response is None:
+            self.open_requests.hold(holder, link.request)
+
+    async def show(self, link: FormLink, response: Response | None) -> None:
+        """Brings the running task's report up to date."""
+        await show_in_report(link, response)
+
+    def begin_wait(self) -> None:
+        """Has the person at this machine told that something is waited for. What prints on a cluster nobody reads."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.begin(self._source)
+
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Has that person told how a wait ended that was begun before."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.end(request, response)
 
     async def _served(self, run: str) -> str:
         if _flyte.is_remote():
@@ -84,6 +164,7 @@ class Runtime:
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
+        prompter.stop()
         self.watch.stop()
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
@@ -98,6 +179,22 @@ def endpoint_path(run: str) -> str:
 
 _runtimes: dict[tuple[str, Settings], Runtime] = {}
 _runtimes_lock = threading.Lock()
+_stand_in: Callable[[], Runtime] | None = None
+
+
+def stand_in(make: Callable[[], Runtime] | None) -> Callable[[], Runtime] | None:
+    """Has all that is asked in this process from now on asked elsewhere, whatever thread or event loop asks.
+
+    Args:
+        make: Gives the runtime to whoever asks; `None` for the one of the store.
+
+    Returns:
+        What stood in before, to be put back.
+    """
+    global _stand_in
+    with _runtimes_lock:
+        before, _stand_in = _stand_in, make
+    return before
 
 
 def current_runtime(settings: Settings | None = None) -> Runtime:
@@ -109,10 +206,12 @@ def current_runtime(settings: Settings | None = None) -> Runtime:
     Raises:
         InvalidParameter: A setting cannot be used, or no store can be found.
     """
+    if _stand_in is not None:
+        return _stand_in()
     settings = settings or Settings.from_environment()
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
         if (url, settings) not in _runtimes:
-            _runtimes[url, settings] = Runtime(Store.at(url, options=options), settings)
+            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings)
         return _runtimes[url, settings]

@@ -14,6 +14,7 @@ _CHANNELS = {
     Channel.FORM: "through the form",
     Channel.JSON: "through the JSON call",
     Channel.CLI: "on the command line",
+    Channel.TERMINAL: "where the script runs",
     Channel.TIMER: "by the deadline",
     Channel.WORKFLOW: "by the workflow",
     Channel.RUN_ENDED: "because its run ended",
