@@ -398,7 +398,8 @@ def test_a_file_alone_needs_no_field(local_store: str, tmp_path: Path) -> None:
 
 def test_a_file_that_does_not_fit_is_refused_and_the_question_stays_open(local_store: str, tmp_path: Path) -> None:
     asker = Asker(local_store)
-    request, number = asker.ask(Annotated[File, Upload(media_types=["application/pdf"], max_bytes=10)]), asker.ask(int)
+    request = asker.ask(Annotated[File, Upload(media_types=["application/pdf"], max_bytes=10)])
+    number = asker.ask(int, name="number")
     text, large = tmp_path / "text.txt", tmp_path / "large.pdf"
     text.write_text("one")
     large.write_bytes(b"%PDF-1.7\n" + bytes(10))
