@@ -20,6 +20,7 @@ from flyteplugins.hitl._records import Channel, Request
 from tests.support.commands import Asker, at_a_terminal, hitl
 from tests.support.house import open_house, run
 from tests.support.questions import answered
+from tests.support.reviews import review_asked
 
 pytestmark = pytest.mark.slow
 
@@ -414,3 +415,33 @@ def test_a_file_that_does_not_fit_is_refused_and_the_question_stays_open(local_s
     assert code(number, text) == 5
     assert code(request, tmp_path / "missing.pdf") == 2
     assert asker.outcome(request) is None
+
+
+def test_a_review_is_answered_by_a_list_and_not_by_typing(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = run(review_asked(asker.service, ["a cat", "a dog"]))
+
+    shown = hitl("show", request.request_id, store=local_store)
+    with at_a_terminal("answer", request.request_id, store=local_store) as person:
+        assert person.ended() == 2
+        assert "flyte hitl open" in person.shown
+    short = hitl("answer", request.request_id, "[true]", store=local_store)
+    done = hitl("answer", request.request_id, "[true, false]", store=local_store)
+
+    outcome = asker.outcome(request)
+    assert "0 of 2 items are decided" in shown.output
+    assert (short.code, done.code) == (5, 0)
+    assert outcome is not None
+    assert outcome.value == [True, False]
+
+
+def test_who_is_about_to_answer_has_the_workflow_look_often(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(bool)
+    before = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()}
+
+    with at_a_terminal("answer", request.request_id, store=local_store) as person:
+        person.until("Your answer:")
+        marks = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()} - before
+
+    assert len(marks) == 1
