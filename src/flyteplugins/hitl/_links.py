@@ -43,6 +43,10 @@ class Links:
             self._secret, salt="flyteplugins.hitl.link", key_derivation="hmac", digest_method=hashlib.sha256
         )
 
+    def store_id(self) -> str:
+        """Tells this store from others, and nothing else: anybody may know it."""
+        return self._derived("store-id", b"", _ORIGIN_BYTES)
+
     def origin_id(self, origin: bytes) -> str:
         """What the ids of all requests of one origin begin with."""
         return self._derived("origin-id", origin, _ORIGIN_BYTES)[:ORIGIN_CHARACTERS]

@@ -10,7 +10,7 @@ import threading
 import time
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from .._event_loops import run_to_end
 from .._service import Service
@@ -18,6 +18,7 @@ from .._settings import Settings
 from ._application import create_app
 from ._responders import ThisMachine
 from ._state import Confirmations
+from ._storeless import DETAIL, create_storeless_app
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
@@ -86,7 +87,15 @@ def serve(service: Service, settings: Settings, *, host: str, port: int) -> None
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def serve_storeless(*, host: str, port: int) -> None:
+    """The same with no store: it only says so."""
+    logger.error(DETAIL)
+    listener = _listen(port, host)
+    print(f"http://{host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
+    uvicorn.Server(_config(create_storeless_app(secrets.token_hex(8)))).run(sockets=[listener])
+
+
+def _config(app: Starlette) -> uvicorn.Config:
     # No access log: the addresses hold tokens.
     return uvicorn.Config(
         app,
