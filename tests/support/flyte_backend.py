@@ -24,10 +24,10 @@ from tests.support.processes import LOOPBACK, free_port
 Status = app_definition_pb2.Status
 Spec = app_definition_pb2.Spec
 
-ACTIVE = Status.DEPLOYMENT_STATUS_ACTIVE
-DEPLOYING = Status.DEPLOYMENT_STATUS_DEPLOYING
-STOPPED = Status.DEPLOYMENT_STATUS_STOPPED
-FAILED = Status.DEPLOYMENT_STATUS_FAILED
+ACTIVE: int = Status.DEPLOYMENT_STATUS_ACTIVE
+DEPLOYING: int = Status.DEPLOYMENT_STATUS_DEPLOYING
+STOPPED: int = Status.DEPLOYMENT_STATUS_STOPPED
+FAILED: int = Status.DEPLOYMENT_STATUS_FAILED
 
 
 class AppService:
@@ -36,14 +36,18 @@ class AppService:
     Attributes:
         apps: The apps, by name.
         calls: The calls that came, by name, in their order.
+        url: The address of this service.
         address: The public address of every app.
+        message: What is said of an app beside its state.
         becomes: What an app is after it was deployed, by how often it was looked at since.
+        on_get: Called before an app is looked at.
         on_create: Called before an app is made; what it raises is what the caller is told.
     """
 
     def __init__(self) -> None:
         self.apps: dict[str, Any] = {}
         self.calls: list[str] = []
+        self.url = ""
         self.address = "https://apps.example.org"
         self.message = ""
         self.becomes: Callable[[int], int] = lambda looks: ACTIVE if looks > 1 else DEPLOYING
@@ -135,6 +139,7 @@ def flyte_backend() -> Iterator[AppService]:
             timeout_graceful_shutdown=1,
         )
     )
+    service.url = f"http://{LOOPBACK}:{port}"
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -142,7 +147,7 @@ def flyte_backend() -> Iterator[AppService]:
             raise RuntimeError("The service of apps did not start.")
         threading.Event().wait(0.01)
     flyte.init(
-        endpoint=f"http://{LOOPBACK}:{port}",
+        endpoint=service.url,
         insecure=True,
         auth_type="Passthrough",
         org="acme",

@@ -15,6 +15,9 @@ from ._event_loops import in_thread
 PROBE_SECONDS = 5.0
 """How long an address may take to answer."""
 
+_READY_SECONDS = 10.0
+"""The same for an app that looks for its store first."""
+
 _MOST_BYTES = 64 * 1024
 _SIGN_IN = (301, 302, 303, 307, 308, 401, 403, 407)
 _NOT_YET = (408, 425, 429, 500, 502, 503, 504)
@@ -51,7 +54,7 @@ async def probe(address: str, seconds: float = PROBE_SECONDS) -> Probed:
 
     Args:
         address: The address, with no slash at its end.
-        seconds: How long it may take, for each of two calls.
+        seconds: How long it may take to answer at all.
     """
     return await in_thread(_probe, address, seconds)
 
@@ -61,9 +64,16 @@ def _probe(address: str, seconds: float) -> Probed:
         status, body = _fetched(f"{address}/health", seconds)
         if not _is_health(status, body):
             return _other(status)
-        status, body = _fetched(f"{address}/ready", seconds)
     except (OSError, HTTPException, ValueError) as error:
         return Probed(who=Answering.NOBODY, detail=_reason(error))
+    return _with_store(address)
+
+
+def _with_store(address: str) -> Probed:
+    try:
+        status, body = _fetched(f"{address}/ready", _READY_SECONDS)
+    except (OSError, HTTPException, ValueError) as error:
+        return Probed(who=Answering.OURS, store_problem=f"It does not say whether it can ({_reason(error)}).")
     told = _json(body)
     if status == 200 and isinstance(told.get("store"), str):
         return Probed(who=Answering.OURS, store=told["store"])
