@@ -30,6 +30,13 @@ pytestmark = pytest.mark.slow
 ROLE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 """What a pod on a cluster has by itself: the right to the bucket, which the task never hands on."""
 
+GIT = (
+    ["init", "-q"],
+    ["remote", "add", "origin", "https://github.com/acme/flows.git"],
+    ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "--allow-empty", "-m", "A commit"],
+)
+"""Makes a repository of the user's own, which Flyte would name in what it sends."""
+
 
 class Cluster:
     """Starts the process of an app as it was sent to Flyte.
@@ -154,8 +161,8 @@ def test_what_is_sent_is_the_same_from_every_machine(tmp_path: Path) -> None:
         home = tmp_path / str(number)
         home.mkdir()
         if number % 2:
-            subprocess.run(["git", "init", "-q"], cwd=home, check=True)
-            subprocess.run(["git", "remote", "add", "origin", f"https://example.org/{number}"], cwd=home, check=True)
+            for words in GIT:
+                subprocess.run(["git", *words], cwd=home, check=True)
         done = subprocess.run(
             [sys.executable, str(SCRIPTS / "definition_sent.py")],
             env={**clean_environment(home), **dict(order), "PYTHONHASHSEED": str(number)},
