@@ -9,23 +9,28 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from flyteplugins.hitl._machine import on_this_machine, user_of_this_machine
+from flyteplugins.hitl._service import Service
+from flyteplugins.hitl._store import Store
 from tests.support.commands import COMMAND, Asker, at_a_terminal, environment, hitl
 from tests.support.fault_proxy import Fault, fault_proxy, matching
 from tests.support.house import run
 from tests.support.processes import free_port
-from tests.support.questions import answered
+from tests.support.questions import MovableClock, answered
 from tests.support.scripts import SCRIPTS, RunningScript, running_script
 from tests.support.stores import RunningStore, applied
 
 pytestmark = pytest.mark.slow
 
 GRACE_SECONDS = 10.0
+ME = on_this_machine(user_of_this_machine())
 _SECONDS = 60.0
 
 
@@ -91,26 +96,25 @@ def only_open(home: Path, script: RunningScript) -> str:
 
 
 def test_a_script_gets_what_is_answered_on_the_command_line(tmp_path: Path) -> None:
-    with running_script(SCRIPTS / "outside.py", "blocking", home=tmp_path) as script:
+    with running_script(SCRIPTS / "told.py", home=tmp_path) as script:
         request_id = only_open(tmp_path, script)
         link = hitl("link", request_id, HOME=str(tmp_path))
         page = httpx.get(link.lines[0], timeout=20)
         done = hitl("answer", request_id[:14], "40", HOME=str(tmp_path))
-        assert script.ended() == 0
+        script.succeeded()
 
     assert (done.code, link.code, page.status_code) == (0, 0, 200)
-    assert script.lines[-1] == "40"
+    assert script.lines[-1] == f"completed|cli|40|{ME}|"
     assert link.lines[0] == script.links[0].url
 
 
 def test_a_script_is_told_of_a_cancel(tmp_path: Path) -> None:
-    with running_script(SCRIPTS / "outside.py", "awaited", home=tmp_path) as script:
+    with running_script(SCRIPTS / "told.py", home=tmp_path) as script:
         request_id = only_open(tmp_path, script)
         assert hitl("cancel", request_id, "--reason", "no budget", HOME=str(tmp_path)).code == 0
-        assert script.ended() != 0
+        script.succeeded()
 
-    assert "EventCancelled" in script.errors
-    assert "no budget" in script.errors
+    assert script.lines[-1] == f"cancelled|cli|None|{ME}|no budget"
 
 
 def test_an_answer_that_the_workflow_checks_is_kept_and_then_refused_or_accepted(tmp_path: Path) -> None:
@@ -250,6 +254,25 @@ def test_watch_tells_of_what_comes_and_goes(store_url: str) -> None:
     assert cancelled[3] == "cancelled"
     assert code == 0
     assert watch.errors == []
+
+
+def test_watch_takes_nothing_for_closed_that_is_only_behind_others(local_store: str) -> None:
+    asker, earlier = Asker(local_store), Asker(local_store)
+    earlier.service = Service(
+        Store.at(local_store), clock=MovableClock(datetime.now(timezone.utc) - timedelta(hours=1))
+    )
+    with running("watch", "--interval", "0.1", "--limit", "1", "--store", local_store) as watch:
+        asker.ask(name="new", timeout_seconds=None)
+        assert watch.line(0).split("\t")[2] == "new"
+        old = earlier.ask(name="old", timeout_seconds=None)
+        assert watch.line(1).split("\t")[2] == "old"
+        run(answered(asker.service, old))
+        last = [watch.line(number).split("\t") for number in (2, 3)]
+
+    assert sorted((event[0], event[2]) for event in last) == [
+        ("closed", "old"),
+        ("open", "new"),
+    ]
 
 
 def test_watch_speaks_json_line_by_line(local_store: str) -> None:

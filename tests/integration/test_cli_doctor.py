@@ -37,7 +37,7 @@ def states(done: Done) -> dict[str, str]:
     return {name: each["state"] for name, each in checks(done).items()}
 
 
-def setting(done: Done, name: str) -> tuple[str, str]:
+def setting(done: Done, name: str) -> tuple[object, str]:
     """A setting that is in force, and its source."""
     (found,) = [each for each in done.data["settings"] if each["name"] == name]
     return found["value"], found["source"]
@@ -87,7 +87,7 @@ def test_it_tells_what_is_in_force_and_who_says_so(tmp_path: Path) -> None:
     default = hitl("doctor", "--json", HOME=str(tmp_path))
 
     assert setting(given, "store") == (str(tmp_path), "FLYTE_HITL_STORE")
-    assert setting(given, "max_characters") == ("50", "FLYTE_HITL_MAX_CHARACTERS")
+    assert setting(given, "max_characters") == (50, "FLYTE_HITL_MAX_CHARACTERS")
     assert setting(given, "max_body_bytes")[1] == "default"
     assert setting(default, "store") == (str(tmp_path / ".flyte" / "hitl"), "default")
     assert states(default)[health.REACHED] == "skipped"

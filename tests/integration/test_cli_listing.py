@@ -77,6 +77,7 @@ def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     assert (listed.code, listed.output) == (0, "")
     assert "Nothing is open" in listed.errors
     assert hitl("list", "--json", store=str(tmp_path)).data == {"requests": [], "has_more": False, "damaged": []}
+    assert list(tmp_path.iterdir()) == [], "To look at a store must not make one of it."
 
 
 def test_a_folder_that_is_not_there_is_an_error_and_is_not_made(tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ from .._records import Channel, Request, Response
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer, InvalidParameter, RequestClosed
 from ._asker import ask_for
-from ._described import answer_in_words, check_as_json, outcome_as_json, outcome_in_words
+from ._described import answer_in_short, check_as_json, outcome_as_json, outcome_in_words
 from ._exits import Exit
-from ._plain import line
 from ._session import Session
 
 _LOOK_SECONDS = 0.5
@@ -117,7 +116,7 @@ def _accepted(session: Session, request: Request, response: Response) -> int:
         content = {"request_id": request.request_id, "outcome": outcome_as_json(request, response)}
         session.terminal.data(content)
     else:
-        value = line(answer_in_words(request, response), 200)
+        value = answer_in_short(request, response)
         session.terminal.say(f"Accepted: {value}. The workflow gets it.")
     return Exit.DONE
 
@@ -141,7 +140,7 @@ async def _lost(session: Session, request: Request, error: RequestClosed) -> int
     """Tells who was quicker."""
     if error.response is None:
         return session.terminal.fail(error)
-    value = line(answer_in_words(request, error.response), 200)
+    value = answer_in_short(request, error.response)
     addition = outcome_in_words(error.response) + (f" The answer that stands: {value}." if value else "")
     return session.terminal.fail(error, outcome_as_json(request, error.response), addition)
 

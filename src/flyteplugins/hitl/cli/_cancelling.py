@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._machine import on_this_machine, user_of_this_machine
 from .._records import Channel
 from .._refusals import already_closed
-from ._described import answer_in_words, outcome_as_json, outcome_in_words
+from ._described import answer_in_short, outcome_as_json, outcome_in_words
 from ._exits import Exit
 from ._plain import line
 from ._session import Session
@@ -21,7 +21,7 @@ async def cancel(session: Session, given: str, reason: str) -> int:
         standing = await session.service.cancel(request, reason, channel=Channel.CLI, responder=responder)
         is_ours = (standing.channel, standing.responder, standing.comment) == (Channel.CLI, responder, reason)
     if not is_ours:
-        value = line(answer_in_words(request, standing), 200)
+        value = answer_in_short(request, standing)
         addition = outcome_in_words(standing) + (f" The answer that stands: {value}." if value else "")
         return session.terminal.fail(already_closed(request, standing), outcome_as_json(request, standing), addition)
     if session.terminal.as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import rich_click as click
 from click.exceptions import NoArgsIsHelpError
@@ -52,6 +53,20 @@ def of_every_command(function: F) -> F:
     )
     as_json = click.option("--json", "as_json", is_flag=True, help="Speak JSON, errors too.")
     return store(as_json(function))
+
+
+def address(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """The address of an app, as an option takes it."""
+    if given is None:
+        return None
+    try:
+        parts = urlsplit(given)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and not set("?#") & set(given)
+    except ValueError:  # Such as brackets without an IPv6 address.
+        is_one = False
+    if not is_one:
+        raise click.BadParameter("Give the address of an app, such as https://hitl.example.org.")
+    return given.rstrip("/")
 
 
 def _end(error: click.UsageError, as_json: bool) -> NoReturn:

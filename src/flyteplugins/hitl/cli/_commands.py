@@ -7,7 +7,7 @@ import sys
 import rich_click as click
 from click.shell_completion import CompletionItem
 
-from ._command import Group, of_every_command
+from ._command import Group, address, of_every_command
 from ._exits import Exit
 
 
@@ -24,7 +24,10 @@ def _ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comple
 
 _request_id = click.argument("request_id", metavar="ID", shell_complete=_ids)
 _endpoint = click.option(
-    "--endpoint", metavar="URL", help="The address of the app. Else FLYTE_HITL_ENDPOINT, else that of the run's app."
+    "--endpoint",
+    metavar="URL",
+    callback=address,
+    help="The address of the app. Else FLYTE_HITL_PUBLIC_ADDRESS or FLYTE_HITL_ENDPOINT, else that of the run's app.",
 )
 
 
@@ -127,13 +130,16 @@ def cancel(request_id: str, reason: str, store: str | None, as_json: bool) -> No
     show_default=True,
     help="How often to look.",
 )
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=200, show_default=True, help="The most to watch: the oldest."
+)
 @of_every_command
-def watch(interval: float, store: str | None, as_json: bool) -> None:
+def watch(interval: float, limit: int, store: str | None, as_json: bool) -> None:
     """Show what is open as it comes and goes, until Ctrl-C."""
     from ._session import run
     from ._watching import watch as watch_open
 
-    run(lambda session: watch_open(session, interval), store, as_json=as_json, interrupted=Exit.DONE)
+    run(lambda session: watch_open(session, interval, limit), store, as_json=as_json, interrupted=Exit.DONE)
 
 
 @hitl.command()
@@ -154,7 +160,7 @@ def serve(host: str, port: int, store: str | None, as_json: bool) -> None:
 
 
 @hitl.command()
-@click.option("--endpoint", metavar="URL", help="The address of the app. Else FLYTE_HITL_ENDPOINT.")
+@click.option("--endpoint", metavar="URL", callback=address, help="The address of the app. Else FLYTE_HITL_ENDPOINT.")
 @of_every_command
 def doctor(endpoint: str | None, store: str | None, as_json: bool) -> None:
     """Check the store, the app and the settings; say what is wrong and how to mend it."""

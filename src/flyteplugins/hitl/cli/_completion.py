@@ -6,6 +6,7 @@ import asyncio
 
 from .._event_loops import run_and_leave
 from ..errors import HitlError
+from ._listing import open_now
 from ._plain import line
 from ._session import Session
 from ._terminal import Terminal
@@ -20,8 +21,8 @@ def open_ids(store: str | None, beginning: str) -> list[tuple[str, str]]:
 
     async def read() -> list[tuple[str, str]]:
         session = Session.at(store, Terminal(as_json=False))
-        page = await asyncio.wait_for(session.inbox.page(_MOST), _SECONDS)
-        return [(each.request_id, line(each.name)) for each in page.entries if each.request_id.startswith(beginning)]
+        entries = await asyncio.wait_for(open_now(session, _MOST), _SECONDS)
+        return [(each, line(entry.name)) for each, entry in entries.items() if each.startswith(beginning)]
 
     try:
         return run_and_leave(read())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .._answers import Form
 from .._candidates import Check
 from .._records import Channel, Request, Response
-from ._plain import moment
+from ._plain import line, moment
 
 _CHANNELS = {
     Channel.FORM: "through the form",
     Channel.JSON: "through the JSON call",
     Channel.CLI: "on the command line",
+    Channel.TERMINAL: "where the script runs",
     Channel.TIMER: "by the deadline",
     Channel.WORKFLOW: "by the workflow",
     Channel.RUN_ENDED: "because its run ended",
@@ -46,6 +48,15 @@ def check_as_json(check: Check) -> dict[str, Any]:
 def answer_in_words(request: Request, response: Response) -> str:
     """The value of an outcome, for a person; empty where there is none."""
     return Form(request.question.answer_schema).text(response.value) if response.has_value(request) else ""
+
+
+def answer_in_short(request: Request, response: Response, limit: int = 200) -> str:
+    """The same on one line: as JSON where it has several fields."""
+    if not response.has_value(request):
+        return ""
+    form = Form(request.question.answer_schema)
+    words = form.words(response.value)
+    return line(json.dumps(form.masked(response.value), ensure_ascii=False) if words.parts else words.text, limit)
 
 
 def outcome_in_words(response: Response) -> str:

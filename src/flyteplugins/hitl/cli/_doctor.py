@@ -6,17 +6,17 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from rich.text import Text
 
 from .._event_loops import run_and_leave
 from .._service import Service
-from .._settings import PREFIX, Settings
+from .._settings import Settings, settings_in_force, variable_of
 from .._store import Store
 from .._store_url import local_folder, without_secrets
 from ..errors import HitlError
@@ -32,43 +32,28 @@ T = TypeVar("T")
 CHECK_SECONDS = 10.0
 """Five checks of these, and the start of the process, are done within a minute."""
 
-_THREAD = "flyteplugins-hitl-check"
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red"), "skipped": ("–", "dim")}
-_OTHERS = ("identity_header", "max_characters", "max_body_bytes", "max_upload_bytes")
-
-
-@dataclass(frozen=True, kw_only=True)
-class InForce:
-    """A setting that is in force.
-
-    Attributes:
-        name: What it is called.
-        value: What it is.
-        source: Who says so.
-    """
-
-    name: str
-    value: str
-    source: str
 
 
 def examine(store: str | None, endpoint: str | None, *, as_json: bool) -> int:
     """Checks all there is, prints what was found, and returns the exit code."""
     terminal = Terminal(as_json=as_json)
-    settings: list[InForce] = []
+    settings: list[Mapping[str, object]] = []
     findings: list[Finding] = []
+    hangs = False
     try:
         examination = _Examination(Settings.from_environment(), store, endpoint)
+        settings += examination.in_force()
     except HitlError as error:
         name = "The settings can be used"
         findings.append(Finding(name=name, state="wrong", detail=error.detail, mend="Set another value, or none."))
     else:
-        settings += examination.in_force()
         findings += examination.findings()
+        hangs = examination.hangs
     _print(terminal, settings, findings)
     code = Exit.FAILED if any(each.state == "wrong" for each in findings) else Exit.DONE
-    if any(thread.name == _THREAD for thread in threading.enumerate()):
-        # The interpreter would wait for what hangs in a call to the system.
+    if hangs:
+        # The interpreter would wait for a thread that hangs in a call to the system.
         sys.stdout.flush()
         os._exit(code)
     return code
@@ -81,36 +66,41 @@ class _Examination:
         settings: What the operator set.
         store: The store that the command line names.
         endpoint: The address of the app that it names.
+
+    Attributes:
+        hangs: Whether a check has not ended, and perhaps never will.
     """
 
     def __init__(self, settings: Settings, store: str | None, endpoint: str | None) -> None:
-        self._settings = settings
+        self.hangs = False
         self._url, self._store_source = store_in_force(store, settings)
         self._endpoint = endpoint or settings.endpoint
-        self._endpoint_source = "--endpoint" if endpoint else f"{PREFIX}ENDPOINT" if settings.endpoint else "default"
-
-    def in_force(self) -> Iterator[InForce]:
-        """The settings, each with its source."""
-        is_folder = local_folder(self._url) is not None
-        yield InForce(
-            name="store", value=self._url if is_folder else without_secrets(self._url), source=self._store_source
+        self._endpoint_source = (
+            "--endpoint" if endpoint else variable_of("endpoint") if settings.endpoint else "default"
         )
-        address = "none" if self._endpoint is None else without_secrets(self._endpoint)
-        yield InForce(name="endpoint", value=address, source=self._endpoint_source)
-        for name in _OTHERS:
-            value, variable = getattr(self._settings, name), PREFIX + name.upper()
-            source = variable if os.environ.get(variable, "").strip() else "default"
-            yield InForce(name=name, value="none" if value is None else str(value), source=source)
+
+    def in_force(self) -> Iterator[Mapping[str, object]]:
+        """The settings, each with who says so."""
+        for setting in settings_in_force():
+            value = setting.value
+            source: str = setting.variable if setting.source == "environment" else setting.source
+            if setting.name == "store":
+                value, source = self._url, self._store_source
+            elif setting.name == "endpoint":
+                value, source = self._endpoint, self._endpoint_source
+            if isinstance(value, str) and "://" in value:
+                value = without_secrets(value)
+            yield {"name": setting.name, "value": value, "source": source}
 
     def findings(self) -> Iterator[Finding]:
         """What each check found. What rests on something that is wrong is not checked."""
         store: list[Store] = []
-        reached = _found(health.REACHED, lambda: self._reached(store))
+        reached = self._found(health.REACHED, lambda: self._reached(store))
         yield reached
         is_reached = reached.state == "ok" and bool(store)
         if is_reached:
-            yield _found(health.CREATE_ONLY, lambda: health.one_creates(store[0]))
-            yield _found(health.CLOCKS, lambda: health.clocks_agree(store[0]))
+            yield self._found(health.CREATE_ONLY, lambda: health.one_creates(store[0]))
+            yield self._found(health.CLOCKS, lambda: health.clocks_agree(store[0]))
         else:
             yield health.skipped(health.CREATE_ONLY)
             yield health.skipped(health.CLOCKS)
@@ -138,7 +128,7 @@ class _Examination:
             yield health.skipped(health.APP, none)
             return
         versions: list[Finding] = []
-        up = _found(health.APP, lambda: self._is_up(endpoint, versions))
+        up = self._found(health.APP, lambda: self._is_up(endpoint, versions))
         yield up
         if up.state != "ok":
             yield health.skipped(health.VERSIONS)
@@ -148,25 +138,24 @@ class _Examination:
         if store is None:
             yield health.skipped(health.SAME_STORE)
         else:
-            yield _found(health.SAME_STORE, lambda: health.is_on_this_store(endpoint, Service(store)))
+            yield self._found(health.SAME_STORE, lambda: health.is_on_this_store(endpoint, Service(store)))
+
+    def _found(self, name: str, check: Callable[[], Coroutine[Any, Any, Finding]]) -> Finding:
+        """What a check finds within its time; it has no more than that."""
+        try:
+            return within(check, CHECK_SECONDS)
+        except TimeoutError:
+            self.hangs = True
+            detail = f"There was no end to it within {CHECK_SECONDS:g} seconds."
+            mend = "Look at what is in between: network, proxy, disk."
+            return Finding(name=name, state="wrong", detail=detail, mend=mend)
+        except HitlError as error:
+            return Finding(name=name, state="wrong", detail=error.detail)
 
     async def _is_up(self, endpoint: str, versions: list[Finding]) -> Finding:
         up, agree = await health.app_is_up(endpoint, self._endpoint_source)
         versions.append(agree)
         return up
-
-
-def _found(name: str, check: Callable[[], Coroutine[Any, Any, Finding]]) -> Finding:
-    """What a check finds within its time; it has no more than that."""
-    try:
-        return within(check, CHECK_SECONDS)
-    except TimeoutError:
-        detail = f"There was no end to it within {CHECK_SECONDS:g} seconds."
-        return Finding(
-            name=name, state="wrong", detail=detail, mend="Look at what is in between: network, proxy, disk."
-        )
-    except HitlError as error:
-        return Finding(name=name, state="wrong", detail=error.detail)
 
 
 def within(work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
@@ -183,7 +172,7 @@ def within(work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
         except BaseException as error:  # Whatever it is, it is told to whoever waits.
             done.set_exception(error)
 
-    threading.Thread(target=run, name=_THREAD, daemon=True).start()
+    threading.Thread(target=run, name="flyteplugins-hitl-check", daemon=True).start()
     try:
         return done.result(seconds + 1)
     except (FutureTimeoutError, asyncio.TimeoutError):
@@ -191,21 +180,22 @@ def within(work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
         raise TimeoutError from None
 
 
-def _print(terminal: Terminal, settings: Sequence[InForce], findings: Sequence[Finding]) -> None:
+def _print(terminal: Terminal, settings: Sequence[Mapping[str, object]], findings: Sequence[Finding]) -> None:
     is_well = all(each.state != "wrong" for each in findings)
     if terminal.as_json:
-        content = {"settings": [*map(asdict, settings)], "checks": [*map(asdict, findings)]}
+        content = {"settings": settings, "checks": [*map(asdict, findings)]}
         terminal.data({"ok": is_well, **content})
         return
     if not terminal.is_rich:
         for setting in settings:
-            terminal.columns("setting", setting.name, setting.value, setting.source)
+            terminal.columns("setting", *_cells(setting))
         for finding in findings:
             terminal.columns(finding.state, finding.name, finding.detail, finding.mend)
         return
     console = terminal.console()
     for setting in settings:
-        console.print(Text(f"  {setting.name:<18}{line(setting.value)}").append(f"  {setting.source}", style="dim"))
+        name, value, source = _cells(setting)
+        console.print(Text(f"  {name:<24}{value}").append(f"  {source}", style="dim"))
     for finding in findings:
         mark, style = _MARKS[finding.state]
         console.print(
@@ -215,3 +205,8 @@ def _print(terminal: Terminal, settings: Sequence[InForce], findings: Sequence[F
         )
         if finding.mend:
             console.print(Text(f"  → {line(finding.mend)}"))
+
+
+def _cells(setting: Mapping[str, object]) -> tuple[str, str, str]:
+    value = setting["value"]
+    return str(setting["name"]), line("none" if value is None else str(value)), str(setting["source"])

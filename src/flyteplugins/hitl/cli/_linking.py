@@ -8,6 +8,7 @@ import webbrowser
 from .._form_link import FormLink
 from .._records import Endpoint, Request
 from .._runtime import endpoint_path
+from .._settings import ServingSettings
 from ..errors import HitlError
 from ._apps import App
 from ._exits import Exit
@@ -37,9 +38,11 @@ async def open_form(session: Session, given: str, endpoint: str | None) -> int:
 
 
 async def _link(session: Session, request: Request, endpoint: str | None) -> FormLink:
-    address = endpoint or session.settings.endpoint or await _recorded(session, request)
+    address = endpoint or ServingSettings.from_environment().public_address or session.settings.endpoint
+    if address is None:
+        address = await _recorded(session, request)
     token = (await session.service.links()).token(request.request_id)
-    return FormLink(request=request, endpoint=address.rstrip("/"), token=token)
+    return FormLink(request=request, endpoint=address, token=token)
 
 
 async def _recorded(session: Session, request: Request) -> str:

@@ -87,6 +87,8 @@ async def pages_of(session: Session, limit: int | None) -> AsyncGenerator[InboxP
         session: The store.
         limit: How many entries are enough; `None` for all.
     """
+    if await session.is_new():
+        return
     inbox, after, missing = session.inbox, None, limit
     while missing is None or missing > 0:
         page = await inbox.page(min(missing or MOST_ON_A_PAGE, MOST_ON_A_PAGE), after)
@@ -97,9 +99,9 @@ async def pages_of(session: Session, limit: int | None) -> AsyncGenerator[InboxP
             return
 
 
-async def open_now(session: Session) -> dict[str, OpenEntry]:
-    """All that is open, by the id."""
-    async with aclosing(pages_of(session, None)) as pages:
+async def open_now(session: Session, limit: int) -> dict[str, OpenEntry]:
+    """What is open and waits longest, by the id."""
+    async with aclosing(pages_of(session, limit)) as pages:
         return {entry.request_id: entry async for page in pages for entry in page.entries}
 
 

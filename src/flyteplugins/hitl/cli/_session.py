@@ -13,7 +13,7 @@ from .._event_loops import run_and_leave
 from .._flyte import storage_options
 from .._inbox import Inbox
 from .._records import Request
-from .._service import Proof, Service
+from .._service import SIGNING_KEY_PATH, Proof, Service
 from .._settings import Settings, default_local_store
 from .._store import Store
 from .._store_url import local_folder
@@ -65,6 +65,10 @@ class Session:
     @property
     def inbox(self) -> Inbox:
         return Inbox(self.service)
+
+    async def is_new(self) -> bool:
+        """Whether nothing was ever asked in the store. To look into it for more would make its key."""
+        return not await self.service.store.exists(SIGNING_KEY_PATH)
 
     async def request(self, given: str) -> Request:
         """The request that is named by its id, the beginning of it, or its link.

@@ -13,7 +13,7 @@ from rich.text import Text
 from .._records import OpenEntry
 from .._service import Service
 from ..errors import HitlError, StoreUnavailable
-from ._described import answer_in_words, outcome_as_json, outcome_in_words
+from ._described import answer_in_short, outcome_as_json, outcome_in_words
 from ._exits import Exit
 from ._listing import Open, open_now, table_of, with_prompts
 from ._plain import line
@@ -23,17 +23,24 @@ _LONGEST_PAUSE = 60.0
 _CLOSED_SHOWN = 5
 
 
-async def watch(session: Session, interval: float) -> int:
-    """Shows what is open until it is interrupted."""
-    await (_live if session.terminal.is_rich else _told)(session, interval)
+async def watch(session: Session, interval: float, limit: int) -> int:
+    """Shows what is open until it is interrupted.
+
+    Args:
+        session: The store.
+        interval: How often to look, in seconds.
+        limit: How many of those that wait longest to look at: each costs a call to the store.
+    """
+    await (_live if session.terminal.is_rich else _told)(session, interval, limit)
     return Exit.DONE
 
 
 class _Changes:
     """What came and went since the last look."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, limit: int) -> None:
         self._session = session
+        self._limit = limit
         self._known: dict[str, Open] = {}
 
     @property
@@ -46,7 +53,7 @@ class _Changes:
         Raises:
             StoreUnavailable: The store could not be reached; nothing is lost with that.
         """
-        entries: Mapping[str, OpenEntry] = await open_now(self._session)
+        entries: Mapping[str, OpenEntry] = await open_now(self._session, self._limit)
         new = await with_prompts(
             self._session, [each for each in entries.values() if each.request_id not in self._known]
         )
@@ -57,9 +64,9 @@ class _Changes:
         return new, gone
 
 
-async def _told(session: Session, interval: float) -> None:
+async def _told(session: Session, interval: float, limit: int) -> None:
     """Prints a line for each that comes or goes."""
-    changes, pauses = _Changes(session), _Pauses(session, interval)
+    changes, pauses = _Changes(session, limit), _Pauses(session, interval)
     while True:
         try:
             new, gone = await changes.look()
@@ -70,13 +77,15 @@ async def _told(session: Session, interval: float) -> None:
             for each in new:
                 _tell_open(session, each)
             for each in gone:
-                _tell_closed(session, each, await _how(session, each))
+                how = await _how(session, each)
+                if how is not None:
+                    _tell_closed(session, each, how)
         await pauses.pause()
 
 
-async def _live(session: Session, interval: float) -> None:
+async def _live(session: Session, interval: float, limit: int) -> None:
     """Keeps a table up to date."""
-    changes, pauses = _Changes(session), _Pauses(session, interval)
+    changes, pauses = _Changes(session, limit), _Pauses(session, interval)
     closed: list[str] = []
     with Live(console=session.terminal.console(), auto_refresh=False) as live:
         while True:
@@ -85,7 +94,8 @@ async def _live(session: Session, interval: float) -> None:
                 _, gone = await changes.look()
                 pauses.reached()
                 for each in gone:
-                    closed.append(f"{line(each.entry.name)}: {(await _how(session, each))['in_words']}")
+                    how = await _how(session, each)
+                    closed += [] if how is None else [f"{line(each.entry.name)}: {how['in_words']}"]
             except StoreUnavailable as error:
                 pauses.missed(error, is_told=False)
                 trouble = error.detail
@@ -125,18 +135,20 @@ class _Pauses:
         await asyncio.sleep(self._pause)
 
 
-async def _how(session: Session, gone: Open) -> dict[str, Any]:
-    """How a request ended, as far as that can be told."""
+async def _how(session: Session, gone: Open) -> dict[str, Any] | None:
+    """How a request ended, as far as that can be told; `None` where it is still open, behind others that came up."""
     service: Service = session.service
     try:
         request = await service.request(gone.entry.request_id)
         response = await service.response(request)
     except HitlError as error:
         return {"status": "unknown", "outcome": None, "in_words": error.detail}
+    if response is None and not request.is_past_deadline(service.clock.now()):
+        return None
     if response is None:
         # The deadline is over, and its workflow has yet to say so.
         return {"status": "timed_out", "outcome": None, "in_words": "Its deadline is over."}
-    value = line(answer_in_words(request, response), 80)
+    value = answer_in_short(request, response, 80)
     words = outcome_in_words(response) + (f" {value}" if value else "")
     return {"status": response.status, "outcome": outcome_as_json(request, response), "in_words": words}
 
