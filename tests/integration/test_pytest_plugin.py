@@ -268,7 +268,7 @@ def test_a_failed_test_shows_where_the_workflow_asks_and_nothing_of_how_that_was
     assert "return hitl.new_event(" in suite.output
     # As pytest writes a place; what Flyte logs of its tasks is written otherwise.
     assert re.search(r"syncify/_api\.py:\d+", suite.output)
-    assert not re.search(r"(_people|_runtime|_hitl_pytest|testing)\.py:\d+", suite.output)
+    assert not re.search(r"(_testing/_people|_testing/_runtime|_hitl_pytest|testing)\.py:\d+", suite.output)
 
 
 ASKS = """
