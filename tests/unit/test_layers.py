@@ -281,6 +281,7 @@ LAYERS = (
             "_testing._people",
             "_testing._runtime",
             "_testing._block",
+            "_testing._guard",
             "testing",
         ),
         in_order=True,
