@@ -134,3 +134,13 @@ def test_on_a_laptop_the_store_is_in_the_home_folder(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
 
     assert default_local_store() == str(tmp_path / ".flyte" / "hitl")
+
+
+@pytest.mark.parametrize(("text", "is_on"), [("", True), ("1", True), ("on", True), ("0", False), ("False", False)])
+def test_progress_is_switched_on_and_off(text: str, is_on: bool) -> None:
+    assert read(PROGRESS=text).progress is is_on
+
+
+def test_a_switch_is_on_or_off() -> None:
+    with pytest.raises(InvalidParameter, match="FLYTE_HITL_PROGRESS='maybe' is neither on nor off"):
+        read(PROGRESS="maybe")
