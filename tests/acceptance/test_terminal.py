@@ -247,7 +247,7 @@ def test_the_end_of_the_input_ends_no_wait(tmp_path: Path) -> None:
 
 
 def test_a_job_in_the_background_takes_nothing_and_draws_nothing(tmp_path: Path) -> None:
-    with running_on_terminal(SCRIPT, "int", home=tmp_path, in_background=True) as script:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="back") as script:
         script.until_seen("Waiting for an answer to “int” until ")
         script.type("7\n")
         answer(script.link(), "8")
@@ -255,6 +255,24 @@ def test_a_job_in_the_background_takes_nothing_and_draws_nothing(tmp_path: Path)
 
     assert rows_with(script, "answer int 8 ")
     assert "\x1b" not in script.written
+
+
+def test_a_job_that_is_put_into_the_background_takes_nothing_until_it_is_in_front_again(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="front") as script:
+        script.until_seen(TYPING)
+        script.put_back()
+        # Whoever reads this from the background is stopped by the system.
+        script.type("a command for the shell\n")
+        script.until_seen("Waiting for an answer to “int”")
+        drawn = script.written.count("⏳")
+        assert state(script.link())["status"] == "pending"
+        assert script.written.count("⏳") == drawn
+        script.bring_forward()
+        script.until_seen("is not taken for its answer")
+        script.type("7\n")
+        script.succeeded()
+
+    assert rows_with(script, "answer int 7 ")
 
 
 def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:

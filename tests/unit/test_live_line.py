@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import TextIO
+from typing import IO, TextIO, cast
 
 import pytest
 
@@ -201,7 +201,7 @@ def test_a_debugger_that_reads_is_left_to_read() -> None:
             return "continue\n"
 
     def debugged() -> None:
-        debugger = pdb.Pdb(stdin=Slow(), stdout=io.StringIO(), nosigint=True)
+        debugger = pdb.Pdb(stdin=cast("IO[str]", Slow()), stdout=io.StringIO(), nosigint=True)
         debugger.set_trace()
 
     thread = threading.Thread(target=debugged, daemon=True)
