@@ -31,8 +31,8 @@ _LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
 # What a test itself runs in is no business of a script.
 _FOREIGN = ("PYTEST", "NO_COLOR", "TERM", "COLUMNS", "LINES")
 
-# Takes the terminal for its own, as a shell does, and becomes the script. With a `job`, it stays what a shell is, begins
-# the script as a job, and brings that to the back and to the front as it is told by signals.
+# Takes the terminal for its own, as a shell does, and becomes the script. With a `job`, it stays a shell, begins the
+# script as a job, and brings that to the back and to the front as it is told by signals.
 _TAKE = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(2, termios.TIOCSCTTY, 0)
@@ -131,12 +131,12 @@ class TerminalScript:
     def put_back(self) -> None:
         """Has the shell bring the job into the background."""
         self.send(signal.SIGUSR1)
-        self.until(lambda: os.tcgetpgrp(self._slave) == self._process.pid, "job in the background")
+        self.until(lambda: os.tcgetpgrp(self._master) == self._process.pid, "job in the background")
 
     def bring_forward(self) -> None:
         """Has the shell bring the job to the front."""
         self.send(signal.SIGUSR2)
-        self.until(lambda: os.tcgetpgrp(self._slave) != self._process.pid, "job in front")
+        self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
