@@ -8,9 +8,10 @@ approved: bool = await event.wait.aio()
 ```
 """
 
-from . import show
+from . import show, testing
 from ._approval import Approval, ReasonRequired
 from ._changes import Change, FrameChange
+from ._configure import configure
 from ._env import env
 from ._event import Event
 from ._new_event import new_event
@@ -37,6 +38,7 @@ __all__ = [
     "approve",
     "choose",
     "choose_several",
+    "configure",
     "edit",
     "env",
     "new_event",
@@ -44,4 +46,5 @@ __all__ = [
     "register",
     "review",
     "show",
+    "testing",
 ]

@@ -11,7 +11,6 @@ from ._answers import ROOT, Answer, InvalidValue, written
 from ._form_link import FormLink
 from ._outcome import Outcome, Status
 from ._records import Request, Response
-from ._report import show_in_report
 from ._reviews import Reviews
 from ._runtime import Runtime
 from ._validation import Validate, errors_of
@@ -61,7 +60,7 @@ class Asked(Generic[T]):
     async def cancel(self, reason: str) -> Outcome[T]:
         """Closes the request with no answer, unless it has an outcome already; returns the one that stands."""
         response = await self.runtime.service.cancel(self.request, reason)
-        await show_in_report(self.link, response)
+        await self.runtime.show(self.link, response)
         return await self._described(response)
 
     async def status(self) -> Status:
@@ -81,7 +80,7 @@ class Asked(Generic[T]):
         finally:
             self.runtime.end_wait(self.request, response)
         self.runtime.open_requests.closed(response)
-        await show_in_report(self.link, response)
+        await self.runtime.show(self.link, response)
         return response
 
     async def _errors(self, response: Response) -> Sequence[FieldError]:

@@ -25,6 +25,7 @@ class Channel(str, Enum):
 
     FORM = "form"
     JSON = "json"
+    CLI = "cli"
     TERMINAL = "terminal"
     TIMER = "timer"
     WORKFLOW = "workflow"

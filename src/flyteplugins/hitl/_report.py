@@ -64,8 +64,7 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
     attempt.reported[link.request.request_id] = _entry(link, response)
     content = partial(_content, attempt.reported)
     _flyte.show_in_report(content)
-    # A report is saved whole: to save it for each of a thousand events would take longer than all else together.
-    await attempt.saves.do(partial(_flyte.save_report, content))
+    await _flyte.save_report_soon.aio(attempt.saves, content)
 
 
 def _content(reported: Mapping[str, ReportEntry]) -> str:

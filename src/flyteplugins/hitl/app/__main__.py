@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from functools import partial
 
 from .._service import Service
 from .._settings import Settings, default_local_store
@@ -19,7 +20,9 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         store = Store.at(arguments.store or settings.store or default_local_store())
-        serve(Service(store), settings, host=arguments.host, port=arguments.port)
+        serve(
+            Service(store), settings, host=arguments.host, port=arguments.port, on_listening=partial(print, flush=True)
+        )
     except (HitlError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
