@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,20 @@ def test_the_documented_example_is_answered_where_it_runs(tmp_path: Path) -> Non
         script.succeeded()
 
     assert rows_with(script, "Processing rejected by reviewer")
+
+
+def test_a_local_run_of_flyte_is_answered_where_it_runs(tmp_path: Path) -> None:
+    shutil.copy(REPOSITORY / "examples" / "human_in_the_loop.py", tmp_path / "example.py")
+    flyte = tmp_path / "flyte_command.py"
+    flyte.write_text("from flyte.cli.main import main\nmain()\n")
+    with running_on_terminal(flyte, "run", "--local", "example.py", "main", home=tmp_path, columns=100) as script:
+        script.until_seen(TYPING)
+        script.type("approve\n")
+        script.succeeded()
+
+    # Flyte draws a box through rich.
+    assert rows_with(script, "│ Completed Local Run")
+    assert rows_with(script, "Processing approved")
 
 
 def test_a_wrong_answer_is_refused_as_on_the_page_and_the_next_is_taken(tmp_path: Path) -> None:
@@ -170,6 +185,9 @@ def test_what_the_script_prints_stays_whole(tmp_path: Path) -> None:
     with running_on_terminal(SCRIPT, "print", "int", home=tmp_path, rows=10) as script:
         script.until_seen(TYPING)
         script.until_seen("half 30 and half")
+        script.until(lambda: script.written.count("⏳") > 8, "more of the line")
+        # The cursor was left at its start.
+        assert "30 of 30 ..." in script.lines
         script.type("7\n")
         script.succeeded()
 
@@ -229,7 +247,7 @@ def test_the_end_of_the_input_ends_no_wait(tmp_path: Path) -> None:
 
 
 def test_a_job_in_the_background_takes_nothing_and_draws_nothing(tmp_path: Path) -> None:
-    with running_on_terminal(SCRIPT, "int", home=tmp_path, in_background=True) as script:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="back") as script:
         script.until_seen("Waiting for an answer to “int” until ")
         script.type("7\n")
         answer(script.link(), "8")
@@ -237,6 +255,24 @@ def test_a_job_in_the_background_takes_nothing_and_draws_nothing(tmp_path: Path)
 
     assert rows_with(script, "answer int 8 ")
     assert "\x1b" not in script.written
+
+
+def test_a_job_that_is_put_into_the_background_takes_nothing_until_it_is_in_front_again(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="front") as script:
+        script.until_seen(TYPING)
+        script.put_back()
+        # Whoever reads this from the background is stopped by the system.
+        script.type("a command for the shell\n")
+        script.until_seen("Waiting for an answer to “int”")
+        drawn = script.written.count("⏳")
+        assert state(script.link())["status"] == "pending"
+        assert script.written.count("⏳") == drawn
+        script.bring_forward()
+        script.until_seen("is not taken for its answer")
+        script.type("7\n")
+        script.succeeded()
+
+    assert rows_with(script, "answer int 7 ")
 
 
 def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:

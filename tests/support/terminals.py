@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from tests.support.screens import Screen
 from tests.support.scripts import Link, clean_environment
@@ -31,20 +31,27 @@ _LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
 # What a test itself runs in is no business of a script.
 _FOREIGN = ("PYTEST", "NO_COLOR", "TERM", "COLUMNS", "LINES")
 
-# Takes the terminal for its own, as a shell does, and becomes the script; as a job in the background it begins the
-# script in a group of its own, and waits for it.
+# Takes the terminal for its own, as a shell does, and becomes the script. With a `job`, it stays a shell, begins the
+# script as a job, and brings that to the back and to the front as it is told by signals.
 _TAKE = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-if sys.argv[1] == "background":
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        os._exit(0)
-    os.setpgid(0, 0)
-if sys.argv[1] == "closed":
+how, command = sys.argv[1], sys.argv[2:]
+if how == "closed":
     os.close(0)
-os.execv(sys.argv[2], sys.argv[2:])
+job = os.fork() if how in ("front", "back") else 0
+if job:
+    os.setpgid(job, job)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    signal.signal(signal.SIGUSR1, lambda *_: os.tcsetpgrp(2, os.getpgrp()))
+    signal.signal(signal.SIGUSR2, lambda *_: os.tcsetpgrp(2, job))
+    if how == "front":
+        os.tcsetpgrp(2, job)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) % 256)
+if how in ("front", "back"):
+    while os.getpgrp() != os.getpid() or (how == "front" and os.tcgetpgrp(2) != os.getpid()):
+        pass
+os.execv(command[0], command)
 """
 
 
@@ -121,6 +128,16 @@ class TerminalScript:
         """Waits until a text is on the screen, and returns the row of it."""
         return self.until(lambda: next((line for line in self.lines if text in line), None), f"“{text}”")
 
+    def put_back(self) -> None:
+        """Has the shell bring the job into the background."""
+        self.send(signal.SIGUSR1)
+        self.until(lambda: os.tcgetpgrp(self._master) == self._process.pid, "job in the background")
+
+    def bring_forward(self) -> None:
+        """Has the shell bring the job to the front."""
+        self.send(signal.SIGUSR2)
+        self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -171,7 +188,7 @@ def running_on_terminal(
     standard_input: int | None = None,
     standard_output: int | None = None,
     without_input: bool = False,
-    in_background: bool = False,
+    job: Literal["", "front", "back"] = "",
 ) -> Iterator[TerminalScript]:
     """Runs `python SCRIPT ARGUMENTS` on a terminal until the block ends, however it ends.
 
@@ -185,13 +202,13 @@ def running_on_terminal(
         standard_input: What is read instead of the terminal.
         standard_output: What is printed to instead of the terminal; errors still go there.
         without_input: Whether it finds its standard input closed.
-        in_background: Whether it runs as a shell's job in the background.
+        job: Whether it runs as a job of a shell, and where that begins it.
     """
     home.mkdir(parents=True, exist_ok=True)
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     kept = {name: value for name, value in clean_environment(home).items() if not name.startswith(_FOREIGN)}
-    how = "background" if in_background else "closed" if without_input else ""
+    how = "closed" if without_input else job
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _TAKE, how, sys.executable, str(script), *arguments],
         stdin=slave if standard_input is None else standard_input,

@@ -159,6 +159,7 @@ LAYERS = (
             "app._static",
             "app._kept_pages",
             "app._state",
+            "app._storeless",
             "app._shown",
             "app._contexts",
             "app._views",
@@ -177,13 +178,19 @@ LAYERS = (
             "app._application",
             "app",
             "app._server",
-            "app.__main__",
         ),
         in_order=True,
     ),
     Layer(
         (
             "_flyte",
+            "app.__main__",
+            "_image",
+            "_env",
+            "_configure",
+            "_flyte_apps",
+            "_app_probe",
+            "_serving",
             "_form_link",
             "_report",
             "_open_requests",
@@ -212,7 +219,6 @@ LAYERS = (
             "cli._asker",
             "cli._files",
             "cli._answering",
-            "cli._apps",
             "cli._linking",
             "cli._cancelling",
             "cli._watching",
@@ -258,8 +264,6 @@ LAYERS = (
             "_new_event",
             "_review_event",
             "_shortcuts",
-            "_configure",
-            "_env",
         ),
         in_order=True,
     ),
@@ -277,6 +281,7 @@ LAYERS = (
             "_testing._people",
             "_testing._runtime",
             "_testing._block",
+            "_testing._guard",
             "testing",
         ),
         in_order=True,
@@ -292,6 +297,8 @@ FLYTE_IMPORTS = {
     "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage", "flyte.syncify"},
     "_env": {"flyte", "flyte.app"},
     "_faces": {"flyte.syncify"},
+    "_image": {"flyte"},
+    "_flyte_apps": {"flyte.app", "flyte.app._runtime", "flyte.models", "flyte.remote"},
 }
 
 
@@ -514,7 +521,7 @@ def test_the_reader_of_imports_sees_those_for_types_when_asked() -> None:
         ("app._bodies", "app._views"),
         ("_flyte", "_runtime"),
         ("_event", "_new_event"),
-        ("_env", "__init__"),
+        ("_shortcuts", "__init__"),
     ],
 )
 def test_the_table_forbids_what_lies_above_or_beside(module: str, above: str) -> None:

@@ -83,6 +83,7 @@ def test_these_are_the_public_names() -> None:
         "configure",
         "edit",
         "env",
+        "image",
         "new_event",
         "new_review",
         "register",

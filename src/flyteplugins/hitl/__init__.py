@@ -14,6 +14,7 @@ from ._changes import Change, FrameChange
 from ._configure import configure
 from ._env import env
 from ._event import Event
+from ._image import image
 from ._new_event import new_event
 from ._outcome import Channel, Outcome, Status
 from ._own_types import register
@@ -41,6 +42,7 @@ __all__ = [
     "configure",
     "edit",
     "env",
+    "image",
     "new_event",
     "new_review",
     "register",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._env import settings_changed
 from ._settings import set_by_program
 
 
@@ -56,3 +57,4 @@ def configure(
         ```
     """
     set_by_program(locals())
+    settings_changed()

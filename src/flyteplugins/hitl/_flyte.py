@@ -125,6 +125,12 @@ def remote_store() -> str:
     return f"{parts.scheme}://{parts.netloc}/hitl"
 
 
+def built_image(environment: str) -> str | None:
+    """The URI of the image that was built for an environment with the running task's, or `None` where none was."""
+    cache = flyte.ctx().compiled_image_cache
+    return None if cache is None else cache.image_lookup.get(environment)
+
+
 def storage_options(url: str) -> dict[str, Any]:
     """What Flyte knows of how to reach a store: endpoint and credentials from its own configuration."""
     scheme = urlsplit(url).scheme

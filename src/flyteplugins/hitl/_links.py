@@ -46,6 +46,10 @@ class Links:
         # It would derive its key anew for each token.
         self._signer = Signer(derived, salt=salt, key_derivation="none", digest_method=digest)
 
+    def store_id(self) -> str:
+        """Tells this store from others, and nothing else: anybody may know it."""
+        return self._derived("store-id", b"", _ORIGIN_BYTES)
+
     def origin_id(self, origin: bytes) -> str:
         """What the ids of all requests of one origin begin with."""
         return self._derived("origin-id", origin, _ORIGIN_BYTES)[:ORIGIN_CHARACTERS]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import os
+import re
 import stat
 import sys
 import threading
@@ -18,12 +19,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 _ERASE = "\x1b[J"
+"""Clears what is after the cursor, on its row and below: after an Enter, it is in the line itself."""
 
 _MAKE_ROOM = "\x1bD\x1b[A"
 """Down, which scrolls at the foot of the screen, and up again: now there is a row below."""
 
-_BELOW = "\x1b7\x1b[B\r{}\x1b8"
-"""Keeps the place of the cursor, goes to the row below, and comes back."""
+_BELOW = "\x1b7\x1b[B\r\x1b[J{}\x1b8"
+"""Keeps the place of the cursor, clears the row below, and comes back."""
+
+_MOVES = re.compile(r"\x1b(?!\[[0-9;]*m)|\x08|\r\Z")
+"""What leaves the cursor before something that the script has written, such as `50 %\\r`."""
 
 _FEWEST_ROWS = 4
 _FEWEST_COLUMNS = 20
@@ -51,6 +56,7 @@ class LiveLine:
         self._guards: list[tuple[TextIO, str, Callable[..., Any]]] = []
         self.is_drawn = False
         self.is_at_start = True
+        self._is_over_text = False
         self._guard_streams()
 
     @property
@@ -75,7 +81,7 @@ class LiveLine:
             text: No wider than `columns`.
         """
         with self._lock:
-            self._put(_ERASE + _MAKE_ROOM + _BELOW.format(text))
+            self._put(("" if self._is_over_text else _ERASE) + _MAKE_ROOM + _BELOW.format(text))
             self.is_drawn = True
 
     def say(self, text: str) -> None:
@@ -83,13 +89,14 @@ class LiveLine:
         with self._lock:
             self._erase()
             # Blanks as wide as the screen: from within a row they lead into the next one, from its start nowhere.
-            self._put(" " * (self.columns + 1) + "\r" + "".join(f"{line}\n" for line in text.splitlines()))
-            self.is_at_start = True
+            new_row = "\n" if self._is_over_text else " " * (self.columns + 1) + "\r"
+            self._put(new_row + "".join(f"{line}\n" for line in text.splitlines()))
+            self._is_over_text, self.is_at_start = False, True
 
     def entered(self) -> None:
         """Notes that somebody pressed Enter, which brings the cursor to the start of a row."""
         with self._lock:
-            self.is_at_start = True
+            self._is_over_text, self.is_at_start = False, True
 
     def end(self) -> None:
         """Takes the line away, and leaves the script's streams as they were."""
@@ -117,6 +124,7 @@ class LiveLine:
                 self._erase()
                 if arguments and isinstance(arguments[0], str) and arguments[0]:
                     self.is_at_start = arguments[0].endswith("\n")
+                    self._is_over_text = bool(_MOVES.search(arguments[0]))
                 return method(*arguments)
 
         return guarded
@@ -124,7 +132,7 @@ class LiveLine:
     def _erase(self) -> None:
         if self.is_drawn:
             self.is_drawn = False
-            self._put(_ERASE)
+            self._put(_BELOW.format("") if self._is_over_text else _ERASE)
 
     def _put(self, text: str) -> None:
         if not _is_in_background(self._descriptor):

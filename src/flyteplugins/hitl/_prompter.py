@@ -15,11 +15,13 @@ import time
 from ._keyboard import opened_keyboard
 from ._live_line import live_line
 from ._records import Request, Response
-from ._terminal_prompt import PAUSE_SECONDS, TerminalPrompt
+from ._terminal_prompt import TerminalPrompt
 from ._wait_sources import Source, Sources
 from ._waiting import how_it_ended, waiting_for
 
 logger = logging.getLogger("flyteplugins.hitl")
+
+_PAUSE_SECONDS = 0.25
 
 _SILENT_SECONDS = 1.0
 """How short a wait is not worth a line in a log."""
@@ -80,10 +82,8 @@ class Prompter:
         with self._lock:
             self._is_stopped = True
             self._rest()
+            # It ends by itself; there is nothing that it could still write.
             self._is_busy.set()
-            thread, self._thread = self._thread, None
-        if thread is not None and thread.is_alive():
-            thread.join(2 * PAUSE_SECONDS)
 
     def _rest(self) -> None:
         """Lets go of the terminal until something is waited for again."""
@@ -103,7 +103,7 @@ class Prompter:
             try:
                 prompt = self._prompt
                 if prompt is None:
-                    time.sleep(PAUSE_SECONDS)
+                    time.sleep(_PAUSE_SECONDS if self._logged is None else _SILENT_SECONDS)
                 else:
                     prompt.pause()
                 self._step()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import reprlib
 
+_JOINERS = "\u200c\u200d"
+"""Of what is not printed, what scripts and emoji are joined with."""
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
@@ -34,4 +37,4 @@ def quoted(text: str, limit: int = 40) -> str:
 def harmless(text: str) -> str:
     """Text of other people for a terminal: on one line, and with nothing in it that a terminal would obey."""
     words = " ".join(text.split())
-    return "".join(character if character.isprintable() else "�" for character in words)
+    return "".join(character if character.isprintable() or character in _JOINERS else "�" for character in words)

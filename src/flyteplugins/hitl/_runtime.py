@@ -9,6 +9,7 @@ import asyncio
 import atexit
 import hashlib
 import os
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -21,16 +22,16 @@ from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
 from ._prompter import prompter
-from ._records import Endpoint, Request, Response
+from ._records import CheckedEndpoint, Endpoint, Request, Response
 from ._report import show_in_report
 from ._service import Service
-from ._settings import Settings, default_local_store
+from ._settings import ServingSettings, Settings, default_local_store
 from ._store import Store, new_nonce
 from ._wait_sources import Source
 from ._watch import Watch
-from .errors import InvalidParameter
 
 if TYPE_CHECKING:
+    from ._serving import Serving
     from .app._server import EmbeddedApp
 
 
@@ -84,10 +85,11 @@ class ProcessRuntime(Runtime):
 
     Args:
         store: Where the records are.
-        settings: What the operator set.
+        settings: What is set.
+        url: The URL of the store, as an app is told it.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, url: str) -> None:
         service = Service(store)
         super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
@@ -95,6 +97,7 @@ class ProcessRuntime(Runtime):
         self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
         self._source = Source(self.service, self.watch.waits, self.endpoint)
+        self._url = url
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
         self._endpoints: dict[str, Once[str]] = {}
@@ -102,16 +105,14 @@ class ProcessRuntime(Runtime):
         atexit.register(self._end)
 
     async def endpoint(self, run: str) -> str:
-        """The address of the app that shows the forms: one that runs already, or one in this process.
+        """The address of the app that shows the forms: one that runs already, one on the cluster, or one in here.
 
         Args:
             run: The name of the run that asks; its app comes back on the same port, where that is free.
         """
-        if self._settings.endpoint is not None:
-            return self._settings.endpoint
         with self._lock:
             once = self._endpoints.setdefault(run, Once())
-        return await once.get(lambda: self._served(run))
+        return await once.get(lambda: self._found(run))
 
     async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
         """Shows the link: in the running task's report, and on a laptop in the terminal too."""
@@ -138,12 +139,36 @@ class ProcessRuntime(Runtime):
         if self._settings.progress and not _flyte.is_remote():
             prompter.end(request, response)
 
-    async def _served(self, run: str) -> str:
+    async def _found(self, run: str) -> str:
+        serving = ServingSettings.from_environment()
+        endpoint = self._settings.endpoint
+        if endpoint is not None:
+            if serving.check_endpoint:
+                await self._check(endpoint, serving)
+            return serving.public_address or endpoint
         if _flyte.is_remote():
-            raise InvalidParameter(
-                "No app is known to show the form. Serve one on the workflow's store and set FLYTE_HITL_ENDPOINT to "
-                "its address in the task's environment variables."
-            )
+            return await self._serving(serving).served(_flyte.current_origin(None))
+        return await self._embedded_endpoint(run)
+
+    def _serving(self, serving: ServingSettings) -> Serving:
+        # Not loaded where nothing is served: Flyte's client takes long.
+        from ._serving import Serving
+
+        async def store_id() -> str:
+            return (await self.service.links()).store_id()
+
+        return Serving(self._url, store_id, self._settings, serving)
+
+    async def _check(self, endpoint: str, serving: ServingSettings) -> None:
+        """Looks whether an app answers there, once for each store: while it is down, a restarted workflow waits on."""
+        path = f"endpoints/checked-{hashlib.sha256(endpoint.encode()).hexdigest()[:26]}.json"
+        if await self.service.store.read(path, CheckedEndpoint) is not None:
+            return
+        await self._serving(serving).check_endpoint(endpoint)
+        found = CheckedEndpoint(nonce=new_nonce(), address=endpoint, checked_at=self.service.clock.now())
+        await self.service.store.overwrite(path, found)
+
+    async def _embedded_endpoint(self, run: str) -> str:
         path = endpoint_path(run)
         recorded = await self.service.store.read(path, Endpoint)
         app = await asyncio.to_thread(self._embedded, recorded.port if recorded else None)
@@ -179,10 +204,15 @@ def endpoint_path(run: str) -> str:
 
 _runtimes: dict[tuple[str, Settings], Runtime] = {}
 _runtimes_lock = threading.Lock()
-_stand_in: Callable[[], Runtime] | None = None
+StandIn = Callable[[], "Runtime | None"]
+"""Gives the runtime to whoever asks, or `None` where that is the one of the store."""
+
+_PYTEST_PLUGIN = "flyteplugins._hitl_pytest"
+# It is there before this is, and must not load it for tests that ask nothing.
+_stand_in: StandIn | None = getattr(sys.modules.get(_PYTEST_PLUGIN), "in_place", None)
 
 
-def stand_in(make: Callable[[], Runtime] | None) -> Callable[[], Runtime] | None:
+def stand_in(make: StandIn | None) -> StandIn | None:
     """Has all that is asked in this process from now on asked elsewhere, whatever thread or event loop asks.
 
     Args:
@@ -206,12 +236,13 @@ def current_runtime(settings: Settings | None = None) -> Runtime:
     Raises:
         InvalidParameter: A setting cannot be used, or no store can be found.
     """
-    if _stand_in is not None:
-        return _stand_in()
+    instead = None if _stand_in is None else _stand_in()
+    if instead is not None:
+        return instead
     settings = settings or Settings.from_environment()
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
         if (url, settings) not in _runtimes:
-            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings)
+            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings, url)
         return _runtimes[url, settings]

@@ -90,8 +90,8 @@ class ServingSettings:
     memory: str = "512Mi"
     min_replicas: int = 0
     max_replicas: int = 1
-    # All together stays below a minute with it.
-    serve_timeout_seconds: float = 50.0
+    # All together stays below a minute with it: the app is asked itself after that.
+    serve_timeout_seconds: float = 45.0
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod

@@ -35,7 +35,7 @@ from .errors import FieldError, HitlError, InvalidAnswer
 
 T = TypeVar("T")
 
-PAUSE_SECONDS = 0.25
+_PAUSE_SECONDS = 0.25
 """Between two looks at what is waited for."""
 
 _REDRAWN_AFTER = 1.0
@@ -106,14 +106,14 @@ class TerminalPrompt:
         """Waits a moment; less, where something is typed."""
         shown, keyboard = self._shown, self._keyboard
         if shown is None or keyboard is None or not shown.is_put or shown.check is not None:
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)
             return
         is_typed = False
         with contextlib.suppress(OSError, ValueError):  # It was closed.
-            is_typed = bool(select.select([keyboard], [], [], PAUSE_SECONDS)[0])
+            is_typed = bool(select.select([keyboard], [], [], _PAUSE_SECONDS)[0])
         if is_typed and not self._take(shown, keyboard):
             # It is for somebody else, or has no end yet.
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)
 
     def step(self, sources: Sources) -> None:
         """Brings the terminal up to date."""

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any
 
 from ._testing._asked import Asked, AskedQuestion
@@ -44,7 +45,6 @@ __all__ = [
 ]
 
 
-@contextmanager
 def answers(
     given: Mapping[str, Any]
     | Mapping[re.Pattern[str], Any]
@@ -52,7 +52,7 @@ def answers(
     | Callable[[AskedQuestion], Any],
     *,
     allow_unused: bool = False,
-) -> Iterator[Asked]:
+) -> AbstractContextManager[Asked]:
     """Answers what is asked in the block, in whatever thread or event loop of this process.
 
     Each question is answered before `new_event` returns. One block at a time is open in a process.
@@ -79,20 +79,35 @@ def answers(
         WrongAnswer: An answer was refused, with the reasons by field. Raised twice likewise.
         UnusedAnswer: At the end of the block, there is an answer that nobody asked for.
     """
-    block = _block(given, allow_unused=allow_unused, where=_caller())
-    block.begin()
-    try:
-        yield block.asked
-    except Exception as error:
-        failure = block.failure()
-        if failure is None or failure is error:
-            raise
-        raise failure from error
-    finally:
-        block.end()
-    problem = block.failure() or block.unused()
-    if problem is not None:
-        raise problem
+    caller = sys._getframe(1)  # noqa: SLF001
+    return _Answering(Answers(given), allow_unused, f"{caller.f_code.co_filename}:{caller.f_lineno}")
+
+
+class _Answering(AbstractContextManager[Asked]):
+    def __init__(self, given: Answers, allow_unused: bool, where: str) -> None:
+        self._given = given
+        self._allow_unused = allow_unused
+        self._where = where
+
+    def __enter__(self) -> Asked:
+        # Only a test that answers pays for the import.
+        from ._testing._block import Block
+
+        __tracebackhide__ = True
+        self._block = Block(self._given, allow_unused=self._allow_unused, where=self._where)
+        self._block.begin()
+        return self._block.asked
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self._block.end()
+        if error is not None and not isinstance(error, Exception):
+            return
+        failure = self._block.failure() or (self._block.unused() if error is None else None)
+        if failure is not None and failure is not error:
+            raise failure from error
 
 
 def in_turn(*answers: Any) -> Any:
@@ -147,20 +162,3 @@ def left_open() -> Any:
     For workflows that run beside the test, in a thread or as an `asyncio` task; others would wait for ever.
     """
     return LeftOpen()
-
-
-def _block(given: Any, *, allow_unused: bool, where: str) -> Any:
-    # Only a test that answers pays for the import.
-    from ._testing._block import Block
-
-    return Block(Answers(given), allow_unused=allow_unused, where=where)
-
-
-def _caller() -> str:
-    frame = sys._getframe()  # noqa: SLF001
-    while frame.f_back is not None and frame.f_code.co_filename in (__file__, _CONTEXTLIB):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-_CONTEXTLIB = contextmanager.__code__.co_filename

@@ -46,7 +46,9 @@ async def printing() -> None:
         print(f"half {number} and ", end="", flush=True)
         await asyncio.sleep(0.02)
         print("half", flush=True)
+        print(f"{number} of 30 ...\r", end="", file=sys.stderr, flush=True)
         await asyncio.sleep(0.1)
+    print()
 
 
 async def asked(name: str) -> None:

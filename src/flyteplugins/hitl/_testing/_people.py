@@ -19,9 +19,12 @@ from .._service import Proof, Service
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer, RequestClosed, TooManyAnswers
 from ._asked import Asked, AskedQuestion
-from ._failures import UnexpectedQuestion, WrongAnswer
+from ._failures import UnexpectedQuestion, WrongAnswer, fail
 from ._given import Answered, Answers, Cancelled, LeftOpen, Never, Refused
 from ._sent import sent
+
+__tracebackhide__ = True
+"""For pytest: a failed test shows where the workflow asks, and not how that was found out."""
 
 _MOST_REFUSALS = 100
 """A function that only ever gives what has to be refused would go on for ever."""
@@ -108,9 +111,10 @@ class People:
         steps = self._given.take(question.name)
         if steps is None:
             name = getattr(question.data_type, "__name__", question.data_type)
-            raise UnexpectedQuestion(
+            fail(
+                UnexpectedQuestion,
                 f"The workflow asks “{question.name}” ({name}), and the test has no answer to it.\n"
-                f"    The prompt: {question.prompt}\n    Answers are given to: {self._given}\n{self._mend}"
+                f"    The prompt: {question.prompt}\n    Answers are given to: {self._given}\n{self._mend}",
             )
         return steps
 
@@ -128,8 +132,9 @@ class People:
             value = step.value if isinstance(step, Refused) else step
             if not await self._is_refused(person, value if isinstance(value, Answered) else Answered(value)):
                 return
-        raise WrongAnswer(
-            f"{_MOST_REFUSALS} answers to “{person.question.name}” were to be refused, and none to stand."
+        fail(
+            WrongAnswer,
+            f"{_MOST_REFUSALS} answers to “{person.question.name}” were to be refused, and none to stand.",
         )
 
     async def _next(self, person: _Person) -> Any:
@@ -149,18 +154,21 @@ class People:
         Returns:
             Whether it is refused, as it has to be.
         """
+        errors: Sequence[FieldError] = ()
         request = person.link.request
         try:
             value = await sent(person.answer, given.value, request, self._service.uploads)
             submission = Submission(value=value, channel=Channel.JSON, responder=given.responder, comment=given.comment)
             outcome = await self._service.answer(request, Proof(token=person.link.token), submission)
         except InvalidAnswer as error:
-            self._refused(person, given.value, error.errors)
-            return True
+            errors = error.errors
         except TooManyAnswers as error:
-            raise WrongAnswer(error.detail) from None
+            fail(WrongAnswer, error.detail)
         except RequestClosed:
             return False  # It came too late, as somebody's may; the workflow gets what stands.
+        if errors:
+            self._refused(person, given.value, errors)
+            return True
         person.question.answer = given.value
         if isinstance(outcome, Response):
             self._taken(person)
@@ -185,9 +193,10 @@ class People:
         if not person.is_gone:
             return False
         if person.question.deadline is None:
-            raise WrongAnswer(
+            fail(
+                WrongAnswer,
                 f"Nobody ever answers “{person.question.name}”, and it has no deadline: its workflow would wait for "
-                "ever. Give it a `timeout_seconds=`, or an answer."
+                "ever. Give it a `timeout_seconds=`, or an answer.",
             )
         person.is_gone = False
         self._asked.clock.advance_to(person.question.deadline)
@@ -197,16 +206,18 @@ class People:
         person.question.errors.extend(errors)
         if not person.must_be_refused:
             reasons = "".join(f"\n    {error.field}: {error.reason}" for error in errors)
-            raise WrongAnswer(
-                f"The answer {shown(value)} to “{person.question.name}” is refused, as a person's would be:{reasons}\n"
-                "Where that is what you test, write `in_turn(refused(bad), good)`."
+            fail(
+                WrongAnswer,
+                f"The answer {shown(value)} to “{person.question.name}” is refused, as a person's would be:"
+                f"{reasons}\nWhere that is what you test, write `in_turn(refused(bad), good)`.",
             )
 
     def _taken(self, person: _Person) -> None:
         if person.must_be_refused:
-            raise WrongAnswer(
+            fail(
+                WrongAnswer,
                 f"The answer {shown(person.question.answer)} to “{person.question.name}” has to be refused by this "
-                "test, and was taken."
+                "test, and was taken.",
             )
 
     def _closed(self, response: Response) -> None:

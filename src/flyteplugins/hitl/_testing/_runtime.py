@@ -16,6 +16,9 @@ from ._given import Answers
 from ._people import People
 from ._watch import AnsweredWatch
 
+__tracebackhide__ = True
+"""For pytest, as in the module of the people."""
+
 ENDPOINT = "http://answered.invalid"
 """No app is there: the name is one that never leads anywhere."""
 

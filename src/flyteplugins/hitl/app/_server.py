@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from .._event_loops import run_to_end
 from .._machine import user_of_this_machine
@@ -21,6 +21,7 @@ from .._settings import Settings
 from ._application import create_app
 from ._responders import ThisMachine
 from ._state import Confirmations
+from ._storeless import DETAIL, create_storeless_app
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
@@ -93,14 +94,24 @@ def serve(
         port: The port; 0 for any that is free.
         on_listening: Told the app's address, once it is reached there.
     """
-    listener = _listen(port, host)
     app = create_app(service, settings=settings, instance=secrets.token_hex(8))
+    _serve(app, host=host, port=port, on_listening=on_listening)
+
+
+def serve_storeless(*, host: str, port: int, on_listening: Callable[[str], None]) -> None:
+    """The same with no store: it only says so."""
+    logger.error(DETAIL)
+    _serve(create_storeless_app(secrets.token_hex(8)), host=host, port=port, on_listening=on_listening)
+
+
+def _serve(app: Starlette, *, host: str, port: int, on_listening: Callable[[str], None]) -> None:
+    listener = _listen(port, host)
     on_listening(f"http://{host}:{listener.getsockname()[1]}")
     with _told_to_end():
         uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: Starlette) -> uvicorn.Config:
     # No access log: the addresses hold tokens.
     return uvicorn.Config(
         app,
