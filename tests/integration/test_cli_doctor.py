@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,10 +134,36 @@ def test_a_store_and_an_app_that_say_nothing_are_not_waited_for(s3_server: Runni
     assert states(done)[health.APP] == "wrong"
 
 
+def test_an_app_that_never_ends_its_answer_is_not_waited_for(local_store: str) -> None:
+    """Each byte comes in time, so no time limit of a socket is ever reached."""
+    Asker(local_store).ask()
+    done_with_it = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+            while not done_with_it.wait(0.5):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        app = threading.Thread(target=drip, args=(server,))
+        app.start()
+        started = time.monotonic()
+        try:
+            endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+            done = hitl("doctor", "--json", "--endpoint", endpoint, store=local_store)
+        finally:
+            done_with_it.set()
+            app.join()
+
+    assert time.monotonic() - started < MOST_SECONDS
+    assert done.code == 1
+    assert "no end to it" in checks(done)[health.APP]["detail"]
+
+
 def test_a_folder_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
     # As a network drive whose server is gone: to open this never returns.
-    import os
-
     (tmp_path / "keys").mkdir()
     os.mkfifo(tmp_path / "keys" / "signing.json")
     started = time.monotonic()
