@@ -97,7 +97,8 @@ class TestEnvironment:
     def test_it_follows_what_the_program_sets(self) -> None:
         hitl.configure(store="s3://bucket/hitl", image="mine:1", memory="1Gi", min_replicas=1, max_replicas=2)
 
-        assert hitl.env.image == "mine:1"
+        assert isinstance(hitl.env.image, flyte.Image)
+        assert hitl.env.image.uri == "mine:1"
         assert (hitl.env.env_vars or {})["FLYTE_HITL_STORE"] == "s3://bucket/hitl"
         assert hitl.env.resources == flyte.Resources(cpu="1", memory="1Gi")
         assert hitl.env.scaling.replicas == (1, 2)
@@ -132,4 +133,5 @@ class TestVariables:
             "FLYTE_HITL_IDENTITY_HEADER": "X-User",
             "AWS_ENDPOINT_URL": "http://minio:9000",
             "AWS_REGION": "eu-west-1",
+            "HITL_APP_VERSION": hitl.__version__,
         }

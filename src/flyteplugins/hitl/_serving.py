@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from urllib.parse import urlsplit
 
 from . import _flyte
 from ._app_probe import Answering, Probed, probe
-from ._env import APP_NAME, app_environment, app_variables
+from ._env import APP_NAME, VERSION_VARIABLE, app_environment, app_variables
 from ._flyte_apps import Definition, FlyteApp, Phase, create_app, definition_of, find_app, restart_app
 from ._quoting import shown
 from ._records import Origin
 from ._settings import ServingSettings, Settings, variable_of
 from ._store_url import local_folder, without_secrets
+from ._version import __version__
 from .errors import AppUnavailable, HitlError, InvalidParameter
 
 logger = logging.getLogger("flyteplugins.hitl")
@@ -142,7 +144,7 @@ class Serving:
     async def _running(self, origin: Origin, variables: Mapping[str, str], progress: _Progress) -> FlyteApp:
         """Looks for an app, starts it where it does not run, and comes back once it does."""
         found = progress.found = await self._found(origin)
-        if found is None or found.phase in (Phase.STOPPED, Phase.FAILED):
+        if found is None or found.phase in (Phase.STOPPED, Phase.FAILED) or _is_outdated(found):
             name = app_name(self._store) if found is None else found.name
             definition = await self._definition(name, origin, variables)
             found = progress.found = await _started(found, definition, origin)
@@ -256,6 +258,19 @@ class _Progress:
 def app_name(store: str) -> str:
     """What the app of a store is called: each store has its own, so no task takes it from another."""
     return f"{APP_NAME}-{hashlib.sha256(store.encode()).hexdigest()[:8]}"
+
+
+def _is_outdated(found: FlyteApp) -> bool:
+    """Whether an earlier version of this package made the app, which may not know what is asked now.
+
+    Of two versions that serve in turn only the later one replaces the other. What an operator deployed is left alone.
+    """
+    made_by = found.variables.get(VERSION_VARIABLE)
+    return found.name != APP_NAME and made_by is not None and _numbers(made_by) < _numbers(__version__)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
 async def _started(found: FlyteApp | None, definition: Definition, origin: Origin) -> FlyteApp | None:
