@@ -359,6 +359,20 @@ async def test_a_failure_of_a_moment_is_none(backend: AppService) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_backend_that_fails_for_a_moment_while_the_app_starts_is_asked_again(backend: AppService) -> None:
+    looks = iter(range(100))
+
+    def fail_at_times() -> None:
+        if next(looks) in (3, 4):
+            raise ConnectError(Code.UNAVAILABLE, "restarting")
+
+    backend.on_get = fail_at_times
+    backend.becomes = lambda looks: ACTIVE if looks > 3 else DEPLOYING
+
+    assert await served() == backend.address
+
+
+@pytest.mark.asyncio
 async def test_a_watch_is_never_waited_on(backend: AppService) -> None:
     """It never ends where nothing changes."""
     await served()

@@ -18,7 +18,6 @@ from . import _flyte
 from ._app_probe import Answering, Probed, probe
 from ._env import APP_NAME, VERSION_VARIABLE, app_environment, app_variables
 from ._flyte_apps import Definition, FlyteApp, Phase, create_app, definition_of, find_app, restart_app
-from ._quoting import shown
 from ._records import Origin
 from ._settings import ServingSettings, Settings, variable_of
 from ._store_url import local_folder, without_secrets
@@ -160,8 +159,16 @@ class Serving:
             else:
                 failed_since = None
             await asyncio.sleep(self._pace.look)
-            found = progress.found = await find_app(progress.name or app_name(self._store), origin) or found
+            found = progress.found = await self._looked_at(found, origin)
         return found
+
+    async def _looked_at(self, found: FlyteApp | None, origin: Origin) -> FlyteApp | None:
+        """An app as it is now; as it was where Flyte cannot tell for a moment, such as while it is itself restarted."""
+        try:
+            return await find_app(app_name(self._store) if found is None else found.name, origin) or found
+        except Exception as error:
+            logger.info("Flyte does not tell how the app starts: %s", error)
+            return found
 
     async def _found(self, origin: Origin) -> FlyteApp | None:
         """The app of this store: one that an operator deployed on it, or the one that tasks serve."""
@@ -226,10 +233,10 @@ class Serving:
         return AppUnavailable(f"The app {found.name} does not start. Flyte says of it: {found.state}. {_LOOK}")
 
     def _refused(self, progress: _Progress, error: Exception) -> AppUnavailable:
-        reason = " ".join(str(error).split())[:500] or type(error).__name__
+        reason = " ".join(str(error).split())[:500].rstrip(".") or type(error).__name__
         return AppUnavailable(
             f"The app {progress.name or app_name(self._store)} could not be served by Flyte: "
-            f"{shown(reason)} If tasks may not do that here, have it deployed by `flyte deploy` with {_STORE} set, or "
+            f"{reason}. If tasks may not do that here, have it deployed by `flyte deploy` with {_STORE} set, or "
             f"run it elsewhere and set {_ENDPOINT} to its address."
         )
 
