@@ -24,6 +24,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py"))
+TESTS = [path for path in EXAMPLES if path.stem.startswith("test_")]
+SCRIPTS = [path for path in EXAMPLES if path not in TESTS]
 
 PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "approval": ({"deploy_model": "yes"}, "deployed"),
@@ -163,7 +165,7 @@ def answer(link: str, value: object) -> None:
     assert response.status_code in (200, 202), response.text
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", SCRIPTS, ids=lambda path: path.stem)
 def test_an_example_is_answered_and_prints_what_it_should(example: Path, tmp_path: Path) -> None:
     answers, printed = PLAYS[example.stem]
     with running(example, tmp_path) as script:
@@ -198,7 +200,38 @@ def test_the_example_that_checks_its_answers_refuses_too_many_hours(tmp_path: Pa
 
 
 def test_every_example_is_played() -> None:
-    assert {example.stem for example in EXAMPLES} == set(PLAYS)
+    assert {example.stem for example in SCRIPTS} == set(PLAYS)
+
+
+def summary_of(home: Path, *files: Path) -> str:
+    """Runs tests as their author would, with the plugin; returns what pytest says at the end."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FLYTE", "_U_", "PYTEST"))}
+    options = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:hitl", "-p", "flyteplugins._hitl_pytest"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *map(str, files)],
+        env={**inherited, "HOME": str(home), "PYTHONIOENCODING": "utf-8"},
+        cwd=home,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_LIMIT,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("example", TESTS, ids=lambda path: path.stem)
+def test_an_example_of_a_test_passes(example: Path, tmp_path: Path) -> None:
+    assert re.match(r"[1-9]\d* passed", summary_of(tmp_path, example))
+
+
+def test_the_tests_on_the_page_about_tests_pass(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/test-your-workflow.md").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "--8<--" not in block]
+    file = tmp_path / "test_page.py"
+    file.write_text("\n\n".join(blocks), encoding="utf-8")
+    count = sum(block.count("def test_") for block in blocks)
+    assert count > 0
+    assert summary_of(tmp_path, file).startswith(f"{count} passed")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)

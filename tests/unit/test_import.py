@@ -31,6 +31,7 @@ FACES = {
     "_upload_limits",
     # How a person is asked: signatures, and how to get at the answer.
     "_event",
+    "_faces",
     "_new_event",
     "_new_event_call",
     "_review_call",
@@ -43,6 +44,13 @@ FACES = {
     "_env",
     "_image",
     "_version",
+    # What tests name, and what they look at.
+    "testing",
+    "_testing",
+    "_testing._asked",
+    "_testing._clock",
+    "_testing._failures",
+    "_testing._given",
     # Small things that the above are made with.
     "_keywords",
     "_quoting",

@@ -35,7 +35,7 @@ class Layer:
 
 LAYERS = (
     Layer(("errors", "_quoting", "_keywords")),
-    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset")),
+    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset", "_faces")),
     Layer(
         (
             "_answers._values",
@@ -82,7 +82,19 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
+    Layer(
+        (
+            "_clock",
+            "_settings",
+            "_markdown",
+            "_version",
+            "_disk",
+            "_event_loops",
+            "_background",
+            "_store_url",
+            "_machine",
+        )
+    ),
     Layer(
         (
             "_frames._moments",
@@ -99,7 +111,9 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_disk_writes", "_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True),
+    Layer(
+        ("_disk_writes", "_backend", "_memory_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True
+    ),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
         (
@@ -180,7 +194,41 @@ LAYERS = (
             "_form_link",
             "_report",
             "_open_requests",
+            "_wait_sources",
+            "_waiting",
+            "_typed_answers",
+            "_live_line",
+            "_keyboard",
+            "_terminal_prompt",
+            "_prompter",
             "_runtime",
+        ),
+        in_order=True,
+    ),
+    Layer(
+        (
+            "cli._exits",
+            "cli._plain",
+            "cli._terminal",
+            "cli._command",
+            "cli._requests",
+            "cli._session",
+            "cli._described",
+            "cli._listing",
+            "cli._showing",
+            "cli._asker",
+            "cli._answering",
+            "cli._apps",
+            "cli._linking",
+            "cli._cancelling",
+            "cli._watching",
+            "cli._serving",
+            "cli._health",
+            "cli._doctor",
+            "cli._completion",
+            "cli._commands",
+            "cli",
+            "cli.__main__",
         ),
         in_order=True,
     ),
@@ -219,6 +267,25 @@ LAYERS = (
         ),
         in_order=True,
     ),
+    # What tests of workflows use: the same parts, put together another way.
+    Layer(
+        (
+            "_testing",
+            "_testing._failures",
+            "_testing._clock",
+            "_testing._given",
+            "_testing._asked",
+            "_testing._watch",
+            "_testing._frame_edits",
+            "_testing._sent",
+            "_testing._people",
+            "_testing._runtime",
+            "_testing._block",
+            "_testing._guard",
+            "testing",
+        ),
+        in_order=True,
+    ),
     Layer(("__init__",)),
 )
 
@@ -227,14 +294,11 @@ WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
 BROUGHT_BY_USERS = {"pandas": "_frames._pandas", "numpy": "_frames._pandas", "polars": "_frames._polars"}
 HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3", "imagesize", "polars", "PIL", "cryptography"}
 FLYTE_IMPORTS = {
-    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
+    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage", "flyte.syncify"},
     "_env": {"flyte", "flyte.app"},
+    "_faces": {"flyte.syncify"},
     "_image": {"flyte"},
     "_flyte_apps": {"flyte.app", "flyte.app._runtime", "flyte.models", "flyte.remote"},
-    "_event": {"flyte.syncify"},
-    "_new_event": {"flyte.syncify"},
-    "_shortcuts": {"flyte.syncify"},
-    "_review_event": {"flyte.syncify"},
 }
 
 
@@ -357,7 +421,7 @@ def test_no_module_hides_an_import_from_these_tests() -> None:
 
 
 def test_only_the_store_uses_obstore() -> None:
-    assert users_of("obstore") == {"_backend", "_large_objects"}
+    assert users_of("obstore") == {"_backend", "_memory_backend", "_large_objects"}
 
 
 @pytest.mark.parametrize(("package", "module"), sorted(BROUGHT_BY_USERS.items()))

@@ -18,7 +18,7 @@ import pytest
 
 import flyteplugins.hitl as hitl
 import flyteplugins.hitl.app
-from flyteplugins.hitl import errors, show
+from flyteplugins.hitl import errors, show, testing
 from flyteplugins.hitl._new_event_call import NewEvent
 from flyteplugins.hitl._unset import UNSET
 
@@ -39,7 +39,7 @@ ADDED_PARAMETERS = {
     "idempotency_key": None,
 }
 
-PUBLIC_MODULES: tuple[ModuleType, ...] = (hitl, errors, show, flyteplugins.hitl.app)
+PUBLIC_MODULES: tuple[ModuleType, ...] = (hitl, errors, show, testing, flyteplugins.hitl.app)
 ROOT = Path(hitl.__file__).parent
 
 SHOWN = """
@@ -60,8 +60,8 @@ def shown_names() -> list[list[str]]:
 def test_all_is_exactly_what_shows() -> None:
     names, modules, listed = shown_names()
 
-    assert sorted([*names, "__version__", "show"]) == listed
-    assert modules == ["errors", "show"]
+    assert sorted([*names, "__version__", "show", "testing"]) == listed
+    assert modules == ["errors", "show", "testing"]
 
 
 def test_these_are_the_public_names() -> None:
@@ -89,6 +89,7 @@ def test_these_are_the_public_names() -> None:
         "register",
         "review",
         "show",
+        "testing",
     ]
 
 

@@ -163,6 +163,11 @@ def test_on_a_laptop_the_store_is_in_the_home_folder(monkeypatch: pytest.MonkeyP
     assert default_local_store() == str(tmp_path / ".flyte" / "hitl")
 
 
+@pytest.mark.parametrize(("text", "is_on"), [("", True), ("1", True), ("true", True), ("0", False), ("False", False)])
+def test_progress_is_switched_on_and_off(text: str, is_on: bool) -> None:
+    assert read(PROGRESS=text).progress is is_on
+
+
 def test_every_variable_of_serving_is_read() -> None:
     assert read_serving(
         PUBLIC_ADDRESS="https://hitl.example.org/",

@@ -8,7 +8,7 @@ approved: bool = await event.wait.aio()
 ```
 """
 
-from . import show
+from . import show, testing
 from ._approval import Approval, ReasonRequired
 from ._changes import Change, FrameChange
 from ._configure import configure
@@ -48,4 +48,5 @@ __all__ = [
     "register",
     "review",
     "show",
+    "testing",
 ]

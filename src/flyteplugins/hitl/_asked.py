@@ -11,7 +11,6 @@ from ._answers import ROOT, Answer, InvalidValue, written
 from ._form_link import FormLink
 from ._outcome import Outcome, Status
 from ._records import Request, Response
-from ._report import show_in_report
 from ._reviews import Reviews
 from ._runtime import Runtime
 from ._validation import Validate, errors_of
@@ -61,7 +60,7 @@ class Asked(Generic[T]):
     async def cancel(self, reason: str) -> Outcome[T]:
         """Closes the request with no answer, unless it has an outcome already; returns the one that stands."""
         response = await self.runtime.service.cancel(self.request, reason)
-        await show_in_report(self.link, response)
+        await self.runtime.show(self.link, response)
         return await self._described(response)
 
     async def status(self) -> Status:
@@ -69,6 +68,8 @@ class Asked(Generic[T]):
         return await self.runtime.service.status(self.request)
 
     async def _outcome(self) -> Response:
+        response: Response | None = None
+        self.runtime.begin_wait()
         try:
             response = await self.runtime.watch.outcome(
                 self.request, self.interval, self._errors if self.request.question.is_validated else None
@@ -76,8 +77,10 @@ class Asked(Generic[T]):
         except asyncio.CancelledError:
             self.runtime.open_requests.wait_cancelled(self.request)
             raise
+        finally:
+            self.runtime.end_wait(self.request, response)
         self.runtime.open_requests.closed(response)
-        await show_in_report(self.link, response)
+        await self.runtime.show(self.link, response)
         return response
 
     async def _errors(self, response: Response) -> Sequence[FieldError]:

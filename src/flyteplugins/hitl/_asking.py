@@ -1,16 +1,13 @@
-"""Puts a question for the workflow that runs, and tells where it can be answered."""
+"""Puts a question for the workflow that runs."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from . import _flyte
 from ._earlier import Earlier
-from ._event import Event
 from ._form_link import FormLink
 from ._records import Question, Response
-from ._report import show_in_report
 from ._runtime import Runtime
 
 
@@ -59,15 +56,3 @@ async def put_question(
 def _earlier(attempt: _flyte.Attempt, key: str | None) -> Earlier:
     # A process that is no task may run for months and ask under one key after another: it looks each of them up.
     return attempt.earlier if key is None or _flyte.is_in_task() else Earlier()
-
-
-async def announce(event: Event[Any], link: FormLink, response: Response | None, runtime: Runtime) -> None:
-    """Shows the link: in the running task's report, and on a laptop in the terminal too."""
-    await show_in_report(link, response)
-    if _flyte.is_remote():
-        # What a task prints on a cluster goes to a log, and a link is a secret.
-        return
-    state = "waits for an answer" if response is None else "is closed already"
-    print(f"\n“{event.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
-    if response is None:
-        runtime.open_requests.hold(event, link.request)

@@ -106,10 +106,7 @@ class LargeObjects:
 
     def url_of(self, path: str) -> str:
         """Where something is, for others that read the store: a URL as fsspec knows it, or a path on this machine."""
-        if self._backend.disk is not None:
-            return str(self._backend.disk.root / path)
-        url = f"{self._backend.url.rstrip('/')}/{path}"
-        return f"abfs{url[2:]}" if url.startswith("az://") else url
+        return self._backend.url_of(path)
 
     async def _size(self, path: str) -> int | None:
         try:

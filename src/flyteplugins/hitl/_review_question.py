@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 
 from ._answers import Answer, answer_for, review_schema, takes_files
 from ._asked import Asked
-from ._asking import announce, put_question
+from ._asking import put_question
 from ._blobs import Blobs
 from ._event import Event
 from ._items import chunked, named
@@ -82,7 +82,7 @@ async def ask_for_review(
     complete = partial(_with_items, runtime.service, chunks, show)
     link, response = await put_question(runtime, question, own_key, timeout, complete)
     event = Event(Asked(link=link, answer=answer, runtime=runtime, interval=interval, check=check))
-    await announce(event, link, response, runtime)
+    await runtime.announce(event, link, answer, response)
     return event
 
 

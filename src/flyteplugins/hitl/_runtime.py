@@ -1,4 +1,7 @@
-"""What a process has for its events: one store, one service, one watch and one app, shared by all of them."""
+"""What a process has for its events: one store, one service, one watch and one app, shared by all of them.
+
+A test puts another runtime in its place, in which nothing leaves the process.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,25 @@ import asyncio
 import atexit
 import hashlib
 import os
+import sys
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _flyte
+from ._answers import Answer
 from ._event_loops import Once, run_to_end
+from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
-from ._records import CheckedEndpoint, Endpoint
+from ._prompter import prompter
+from ._records import CheckedEndpoint, Endpoint, Request, Response
+from ._report import show_in_report
 from ._service import Service
 from ._settings import ServingSettings, Settings, default_local_store
 from ._store import Store, new_nonce
+from ._wait_sources import Source
 from ._watch import Watch
 
 if TYPE_CHECKING:
@@ -24,7 +35,52 @@ if TYPE_CHECKING:
     from .app._server import EmbeddedApp
 
 
-class Runtime:
+class Runtime(ABC):
+    """Where events are asked, shown, and waited for.
+
+    Args:
+        service: The rules, over the store.
+        watch: Waits for the outcomes.
+    """
+
+    def __init__(self, service: Service, watch: Watch) -> None:
+        self.service = service
+        self.watch = watch
+        self.open_requests = OpenRequests(service)
+
+    @abstractmethod
+    async def endpoint(self, run: str) -> str:
+        """The address of the app that shows the forms.
+
+        Args:
+            run: The name of the run that asks.
+        """
+
+    @abstractmethod
+    async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
+        """Has those who may answer know of a question that was just put.
+
+        Args:
+            holder: Lives as long as the question may be waited for.
+            link: Where it is answered.
+            answer: What it asks for.
+            response: Its outcome, if it has one already.
+        """
+
+    @abstractmethod
+    async def show(self, link: FormLink, response: Response | None) -> None:
+        """Brings what shows where a question stands up to date."""
+
+    @abstractmethod
+    def begin_wait(self) -> None:
+        """Is told that something is waited for."""
+
+    @abstractmethod
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Is told that a wait has ended, and with what."""
+
+
+class ProcessRuntime(Runtime):
     """What the events of one store share in this process.
 
     Args:
@@ -34,13 +90,13 @@ class Runtime:
     """
 
     def __init__(self, store: Store, settings: Settings, url: str) -> None:
-        self.service = Service(store)
-        self.watch = Watch(self.service)
-        self.open_requests = OpenRequests(self.service)
+        service = Service(store)
+        super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
         self.service.on_request(self._open_index.add)
         self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
+        self._source = Source(self.service, self.watch.waits, self.endpoint)
         self._url = url
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
@@ -57,6 +113,31 @@ class Runtime:
         with self._lock:
             once = self._endpoints.setdefault(run, Once())
         return await once.get(lambda: self._found(run))
+
+    async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
+        """Shows the link: in the running task's report, and on a laptop in the terminal too."""
+        await self.show(link, response)
+        if _flyte.is_remote():
+            # What a task prints on a cluster goes to a log, and a link is a secret.
+            return
+        state = "waits for an answer" if response is None else "is closed already"
+        print(f"\n“{link.request.question.name}” {state}:\n{link.form_url}\n", flush=True)  # noqa: T201
+        if response is None:
+            self.open_requests.hold(holder, link.request)
+
+    async def show(self, link: FormLink, response: Response | None) -> None:
+        """Brings the running task's report up to date."""
+        await show_in_report(link, response)
+
+    def begin_wait(self) -> None:
+        """Has the person at this machine told that something is waited for. What prints on a cluster nobody reads."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.begin(self._source)
+
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Has that person told how a wait ended that was begun before."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.end(request, response)
 
     async def _found(self, run: str) -> str:
         serving = ServingSettings.from_environment()
@@ -88,7 +169,7 @@ class Runtime:
         await self.service.store.overwrite(path, found)
 
     async def _embedded_endpoint(self, run: str) -> str:
-        path = f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
+        path = endpoint_path(run)
         recorded = await self.service.store.read(path, Endpoint)
         app = await asyncio.to_thread(self._embedded, recorded.port if recorded else None)
         if recorded is None or recorded.port != app.port:
@@ -108,6 +189,7 @@ class Runtime:
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
+        prompter.stop()
         self.watch.stop()
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
@@ -115,20 +197,52 @@ class Runtime:
         self._open_index.close()
 
 
+def endpoint_path(run: str) -> str:
+    """Where the port of a run's app is kept."""
+    return f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
+
+
 _runtimes: dict[tuple[str, Settings], Runtime] = {}
 _runtimes_lock = threading.Lock()
+StandIn = Callable[[], "Runtime | None"]
+"""Gives the runtime to whoever asks, or `None` where that is the one of the store."""
+
+_PYTEST_PLUGIN = "flyteplugins._hitl_pytest"
+# It is there before this is, and must not load it for tests that ask nothing.
+_stand_in: StandIn | None = getattr(sys.modules.get(_PYTEST_PLUGIN), "in_place", None)
 
 
-def current_runtime() -> Runtime:
+def stand_in(make: StandIn | None) -> StandIn | None:
+    """Has all that is asked in this process from now on asked elsewhere, whatever thread or event loop asks.
+
+    Args:
+        make: Gives the runtime to whoever asks; `None` for the one of the store.
+
+    Returns:
+        What stood in before, to be put back.
+    """
+    global _stand_in
+    with _runtimes_lock:
+        before, _stand_in = _stand_in, make
+    return before
+
+
+def current_runtime(settings: Settings | None = None) -> Runtime:
     """The runtime of the store that is in force where this is called.
+
+    Args:
+        settings: The settings in force, from whoever has them already.
 
     Raises:
         InvalidParameter: A setting cannot be used, or no store can be found.
     """
-    settings = Settings.from_environment()
+    instead = None if _stand_in is None else _stand_in()
+    if instead is not None:
+        return instead
+    settings = settings or Settings.from_environment()
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
         if (url, settings) not in _runtimes:
-            _runtimes[url, settings] = Runtime(Store.at(url, options=options), settings, url)
+            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings, url)
         return _runtimes[url, settings]

@@ -41,6 +41,7 @@ class Settings:
         max_characters: The longest text that is taken as a `str` answer.
         max_body_bytes: The largest body that the app reads, in bytes, files aside.
         max_upload_bytes: The largest file that the app takes, in bytes.
+        progress: Whether a script says what it waits for, and takes answers where it runs.
         sources: Where those that are set came from, by name.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     # one that is too long is refused with the form filled, not with the bare error of a body over the limit.
     max_body_bytes: int = 4 * 1024 * 1024
     max_upload_bytes: int = 1024 * 1024 * 1024
+    progress: bool = True
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -300,6 +302,7 @@ _READERS: Readers = {
     "max_characters": _whole(Settings.max_characters),
     "max_body_bytes": _whole(Settings.max_body_bytes),
     "max_upload_bytes": _whole(Settings.max_upload_bytes),
+    "progress": _switch,
 }
 _SERVING_READERS: Readers = {
     "public_address": _address,

@@ -96,6 +96,23 @@ class TypedAnswer(Answer[T]):
         # Pydantic's own time zone equals UTC, but is not it.
         return cast(T, made.astimezone(timezone.utc) if isinstance(made, datetime) and made.tzinfo else made)
 
+    def dumped(self, value: object) -> tuple[Any, Any]:
+        """A value of the type as JSON, and the same with its members as they are, such as secrets and files.
+
+        Raises:
+            InvalidValue: It is not of the type.
+        """
+        try:
+            checked = self._adapter.validate_python(value, strict=True)
+            return (
+                self._adapter.dump_python(checked, mode="json", by_alias=True, round_trip=True),
+                self._adapter.dump_python(checked, mode="python", by_alias=True, round_trip=True),
+            )
+        except ValidationError as error:
+            raise InvalidValue(*_problems(error)) from None
+        except PydanticSerializationError as error:
+            raise InvalidValue(str(error)) from None
+
     def to_json(self, value: object, parameter: str, mend: str) -> JsonValue:
         """A value that the author gave, as a record keeps it.
 

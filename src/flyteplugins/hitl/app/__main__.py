@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from functools import partial
 
 from .. import _flyte
 from .._service import Service
@@ -20,11 +21,12 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         url = arguments.store or settings.store or (None if arguments.no_default_store else default_local_store())
+        tell = partial(print, flush=True)
         if url is None:
-            serve_storeless(host=arguments.host, port=arguments.port)
+            serve_storeless(host=arguments.host, port=arguments.port, on_listening=tell)
         else:
             store = Store.at(url, options=_flyte.storage_options(url))
-            serve(Service(store), settings, host=arguments.host, port=arguments.port)
+            serve(Service(store), settings, host=arguments.host, port=arguments.port, on_listening=tell)
     except (HitlError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
