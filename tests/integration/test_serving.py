@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from connectrpc.errors import ConnectError
 from flyte._internal.image_cache import ImageCache
 
 from flyteplugins.hitl import _flyte
+from flyteplugins.hitl._app_probe import probe
 from flyteplugins.hitl._env import app_environment, app_variables
 from flyteplugins.hitl._flyte_apps import FlyteApp, definition_of
 from flyteplugins.hitl._serving import Pace, Serving, app_name
@@ -262,6 +265,26 @@ async def test_an_active_app_that_cannot_reach_its_store_is_an_error(
 
     assert f"The app {NAME} runs, but cannot use its store" in told
     assert STORE in told
+
+
+@pytest.mark.asyncio
+async def test_an_address_that_swallows_calls_holds_nobody_up_where_another_answers(
+    backend: AppService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = str(tmp_path / "store")
+    with running_app(store, tmp_path) as app, socket.create_server((LOOPBACK, 0)) as silent:
+        monkeypatch.setenv("INTERNAL_APP_ENDPOINT_PATTERN", app.url)
+        backend.address = f"http://{LOOPBACK}:{silent.getsockname()[1]}"
+        backend.put(await definition(), ACTIVE)
+        told = (await probe(app.url)).store
+
+        async def store_id() -> str:
+            return str(told)
+
+        task = Serving(STORE, store_id, Settings(), ServingSettings(), replace(PACE, probe=20.0))
+        began = time.monotonic()
+        assert await task.served(_flyte.current_origin(None)) == backend.address
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.asyncio

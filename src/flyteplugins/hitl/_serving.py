@@ -202,10 +202,15 @@ class Serving:
 
     async def _check_app(self, found: FlyteApp) -> None:
         """Asks the app itself, where it can be reached from here. That it cannot is no failure: people may reach it."""
-        probes = [probe(address, self._pace.probe) for address in found.addresses]
-        for probed in await asyncio.gather(*probes):
-            if probed.who is Answering.OURS:
-                return await self._check_store(probed, f"The app {found.name}")
+        probes = [asyncio.ensure_future(probe(address, self._pace.probe)) for address in found.addresses]
+        try:
+            for next_one in asyncio.as_completed(probes):
+                probed = await next_one
+                if probed.who is Answering.OURS:
+                    return await self._check_store(probed, f"The app {found.name}")
+        finally:
+            for each in probes:
+                each.cancel()
         logger.info("The app %s is active. It cannot be reached from the task, so it was not asked itself.", found.name)
         return None
 
