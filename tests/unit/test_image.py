@@ -125,7 +125,7 @@ class TestEnvironment:
         base = flyte.Image.from_base("registry.example.org/approvals:1")
         flyte.init()
 
-        built = asyncio.run(build_images.aio(flyte.TaskEnvironment(name="told", image=base, depends_on=[hitl.env])))
+        built = build_images(flyte.TaskEnvironment(name="told", image=base, depends_on=[hitl.env]))
 
         assert built.image_lookup[APP_NAME] == "registry.example.org/hitl:1"
 
