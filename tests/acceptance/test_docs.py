@@ -35,6 +35,7 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "first_question": ({"ship_it": "no"}, "Staying on version 1.3."),
     "human_in_the_loop": ({"review_decision": "true"}, "Processing approved"),
     "keyed_script": ({"rows_to_keep": 12}, "Keeping 12 rows."),
+    "moved_from_condition": ({"review": True}, "shipped"),
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
     "review_labels": ({"captions": ["good", "bad", "good"]}, "2 of 3 captions are good."),

@@ -6,17 +6,21 @@ import json
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
+from flyte.io import File
 from pydantic import BaseModel, SecretStr
 
+from flyteplugins.hitl import Upload
 from flyteplugins.hitl._machine import on_this_machine, user_of_this_machine
-from flyteplugins.hitl._records import Channel
+from flyteplugins.hitl._records import Channel, Request
 from tests.support.commands import Asker, at_a_terminal, hitl
 from tests.support.house import open_house, run
 from tests.support.questions import answered
+from tests.support.reviews import review_asked
 
 pytestmark = pytest.mark.slow
 
@@ -337,3 +341,107 @@ def test_a_question_that_is_closed_is_not_asked_at_the_terminal(local_store: str
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
         assert person.ended() == 4
         assert "by Ada" in person.shown
+
+
+class Signed(BaseModel):
+    by: str
+    scan: File
+    pages: list[File] = []
+
+
+def stored(asker: Asker, request: Request, leaf: Any) -> bytes:
+    """The bytes of a file among an answer, as the store has them."""
+
+    async def read() -> bytes:
+        record = await asker.service.uploads.read(request.request_id, leaf["upload"])
+        return b"".join([piece async for piece in asker.service.uploads.content(record)])
+
+    return run(read())
+
+
+def test_files_are_sent_from_the_disk(store_url: str, tmp_path: Path) -> None:
+    asker = Asker(store_url)
+    request = asker.ask(Signed)
+    scan, page = tmp_path / "scan=1.pdf", tmp_path / "page.txt"
+    scan.write_bytes(b"%PDF-1.7\n" + bytes(3_000_000))
+    page.write_text("one")
+
+    done = hitl(
+        "answer",
+        request.request_id,
+        '{"by": "Ada"}',
+        *("--file", f"scan={scan}", "--file", f"value.pages={page}", "--file", f"pages={page}"),
+        store=store_url,
+    )
+
+    outcome = asker.outcome(request)
+    assert (done.code, done.errors) == (0, "")
+    assert outcome is not None
+    value: Any = outcome.value
+    assert value["by"] == "Ada"
+    assert (value["scan"]["name"], value["scan"]["media_type"]) == ("scan=1.pdf", "application/pdf")
+    assert stored(asker, request, value["scan"]) == scan.read_bytes()
+    assert [stored(asker, request, each) for each in value["pages"]] == [b"one", b"one"]
+
+
+def test_a_file_alone_needs_no_field(local_store: str, tmp_path: Path) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(File)
+    scan = tmp_path / "a=b.txt"
+    scan.write_text("one")
+
+    assert hitl("answer", request.request_id, "--file", str(scan), store=local_store).code == 0
+
+    outcome = asker.outcome(request)
+    assert outcome is not None
+    assert stored(asker, request, outcome.value) == b"one"
+
+
+def test_a_file_that_does_not_fit_is_refused_and_the_question_stays_open(local_store: str, tmp_path: Path) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(Annotated[File, Upload(media_types=["application/pdf"], max_bytes=10)])
+    number = asker.ask(int, name="number")
+    text, large = tmp_path / "text.txt", tmp_path / "large.pdf"
+    text.write_text("one")
+    large.write_bytes(b"%PDF-1.7\n" + bytes(10))
+
+    def code(asked: Request, path: Path) -> int:
+        done = hitl("answer", asked.request_id, "--file", str(path), store=local_store)
+        assert len(done.errors.splitlines()) == 1
+        return done.code
+
+    assert code(request, text) == 5
+    assert code(request, large) == 5
+    assert code(number, text) == 5
+    assert code(request, tmp_path / "missing.pdf") == 2
+    assert asker.outcome(request) is None
+
+
+def test_a_review_is_answered_by_a_list_and_not_by_typing(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = run(review_asked(asker.service, ["a cat", "a dog"]))
+
+    shown = hitl("show", request.request_id, store=local_store)
+    with at_a_terminal("answer", request.request_id, store=local_store) as person:
+        assert person.ended() == 2
+        assert "flyte hitl open" in person.shown
+    short = hitl("answer", request.request_id, "[true]", store=local_store)
+    done = hitl("answer", request.request_id, "[true, false]", store=local_store)
+
+    outcome = asker.outcome(request)
+    assert "0 of 2 items are decided" in shown.output
+    assert (short.code, done.code) == (5, 0)
+    assert outcome is not None
+    assert outcome.value == [True, False]
+
+
+def test_who_is_about_to_answer_has_the_workflow_look_often(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(bool)
+    before = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()}
+
+    with at_a_terminal("answer", request.request_id, store=local_store) as person:
+        person.until("Your answer:")
+        marks = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()} - before
+
+    assert len(marks) == 1

@@ -217,6 +217,7 @@ LAYERS = (
             "cli._listing",
             "cli._showing",
             "cli._asker",
+            "cli._files",
             "cli._answering",
             "cli._apps",
             "cli._linking",

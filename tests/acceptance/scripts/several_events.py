@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 import flyte
 
@@ -18,7 +19,7 @@ async def child() -> int:
 
 @env.task(report=True)
 async def main() -> str:
-    events = [
+    events: list[hitl.Event[Any]] = [
         await hitl.new_event.aio("deploy", data_type=bool, prompt="Deploy **version 7**?", labels=("Ship it", "Hold")),
         await hitl.new_event.aio("budget", data_type=float, prompt="How much may it cost?", timeout_seconds=None),
         await hitl.new_event.aio("fast", data_type=int, prompt="In a hurry?", timeout_seconds=0.5, on_timeout=3),

@@ -17,6 +17,7 @@ from ..errors import FieldError, InvalidAnswer, InvalidParameter, RequestClosed
 from ._asker import ask_for
 from ._described import answer_in_short, check_as_json, outcome_as_json, outcome_in_words
 from ._exits import Exit
+from ._files import with_files
 from ._session import Session
 
 _LOOK_SECONDS = 0.5
@@ -33,6 +34,7 @@ class Given:
         comment: What to add; `None` where nothing was said of it.
         idempotency_key: The same key for the same answer sent again, so that it counts once.
         waits: Whether to wait until the workflow has checked it.
+        files: The files that are a part of it, each as `PATH` or `FIELD=PATH`.
     """
 
     text: str | None
@@ -40,18 +42,22 @@ class Given:
     comment: str | None
     idempotency_key: str | None
     waits: bool
+    files: tuple[str, ...] = ()
 
 
 async def answer(session: Session, request_id: str, given: Given) -> int:
     """Answers a question."""
     value = None if given.text is None and given.json is None else _value(given)
-    if value is None and not session.terminal.is_interactive:
+    if value is None and not given.files and not session.terminal.is_interactive:
         raise InvalidParameter(
             "The answer is missing: there is no terminal to ask for it. Give it as VALUE, as `-` to read it from "
             "standard input, or by --value-json."
         )
     request = await session.request(request_id)
     try:
+        if given.files:
+            rest = None if value is None else _as_json(value)
+            return await _sent(session, request, await with_files(session, request, rest, given.files), given)
         if value is None:
             return await _asked(session, request, given)
         return await _sent(session, request, _typed(request, value), given)
@@ -160,9 +166,22 @@ def _value(given: Given) -> object:
         text = sys.stdin.read().removesuffix("\n")
     if given.json is None:
         return _Text(text or "")
+    # Wrapped, because `null` is an answer too.
+    return [_read(text or "")]
+
+
+def _as_json(value: object) -> object:
+    """What there is of an answer beside its files."""
+    return _read(value.text) if isinstance(value, _Text) else _whole(value)
+
+
+def _whole(value: object) -> object:
+    return value[0] if isinstance(value, list) else value
+
+
+def _read(text: str) -> object:
     try:
-        # Wrapped, because `null` is an answer too.
-        return [json.loads(text or "", parse_constant=_refused_constant)]
+        return json.loads(text, parse_constant=_refused_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(FieldError(field="value", reason=f"This is not JSON: {error}.")) from None
 
@@ -174,7 +193,7 @@ def _refused_constant(name: str) -> object:
 def _typed(request: Request, value: object) -> object:
     """A value as the rules read it: text is read as what a form of one field holds, or as the JSON of several."""
     if not isinstance(value, _Text):
-        return value[0] if isinstance(value, list) else value
+        return _whole(value)
     form = Form(request.question.answer_schema)
     is_json = form.field(form.blank()).kind == "json"
     return Entries([(ROOT, value.text)]) if is_json else value.text

@@ -199,5 +199,5 @@ def _key(field: FormField, typed: str) -> str | None:
 def _not_here(what: str) -> InvalidParameter:
     return InvalidParameter(
         f"The question asks for {what}, which cannot be typed at a terminal. Answer in the form, by `flyte hitl open`, "
-        "or give all of the answer by --value-json."
+        "or give all of the answer by --value-json and --file."
     )

@@ -58,6 +58,13 @@ def show(request_id: str, store: str | None, as_json: bool) -> None:
 @_request_id
 @click.argument("value", required=False)
 @click.option("--value-json", metavar="JSON", help="The answer as JSON; `-` reads it from standard input.")
+@click.option(
+    "--file",
+    "files",
+    metavar="[FIELD=]PATH",
+    multiple=True,
+    help="A file to answer with; of one field where there are several. May be given more than once.",
+)
 @click.option("--comment", metavar="TEXT", help="What to add to the answer.")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the workflow has checked the answer, if it does that.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key for the same answer sent again: it counts once.")
@@ -66,6 +73,7 @@ def answer(
     request_id: str,
     value: str | None,
     value_json: str | None,
+    files: tuple[str, ...],
     comment: str | None,
     waits: bool,
     idempotency_key: str | None,
@@ -81,7 +89,9 @@ def answer(
     from ._answering import answer as give
     from ._session import run
 
-    given = Given(text=value, json=value_json, comment=comment, idempotency_key=idempotency_key, waits=waits)
+    given = Given(
+        text=value, json=value_json, files=files, comment=comment, idempotency_key=idempotency_key, waits=waits
+    )
     run(lambda session: give(session, request_id, given), store, as_json=as_json)
 
 
