@@ -9,6 +9,7 @@ import asyncio
 import logging
 import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,17 +20,18 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte._internal.image_cache import ImageCache
 
+import flyteplugins.hitl as hitl
 from flyteplugins.hitl import _flyte
 from flyteplugins.hitl._app_probe import probe
 from flyteplugins.hitl._env import app_environment, app_variables
 from flyteplugins.hitl._flyte_apps import FlyteApp, definition_of
 from flyteplugins.hitl._serving import Pace, Serving, app_name
 from flyteplugins.hitl._settings import ServingSettings, Settings
-from flyteplugins.hitl.errors import AppUnavailable, InvalidParameter
+from flyteplugins.hitl.errors import AppUnavailable, InvalidParameter, StoreRefused, StoreUnavailable
 from tests.support.apps import running_app
 from tests.support.flyte_backend import ACTIVE, DEPLOYING, FAILED, AppService, Spec, flyte_backend
 from tests.support.processes import LOOPBACK, free_port
-from tests.support.stores import RunningStore
+from tests.support.stores import RunningStore, applied, rclone
 from tests.unit.task_contexts import entered, task_context
 
 pytestmark = pytest.mark.slow
@@ -307,6 +309,54 @@ async def test_inside_the_cluster_it_is_asked_where_the_open_source_backend_puts
     assert inside.startswith(address)
     assert len(inside.removeprefix("http://").partition(".")[0]) <= 63
     assert public == "https://apps.example.org"
+
+
+# A store that cannot be used
+
+
+@pytest.fixture
+def own_store(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a store that no other test has, as an operator sets it."""
+    url = f"s3://hitl-tests/{uuid.uuid4().hex}"
+    monkeypatch.setenv("FLYTE_HITL_STORE", url)
+    return url
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_cannot_be_reached_is_one_error_before_anything_is_served(
+    backend: AppService, own_store: str, s3_server: RunningStore
+) -> None:
+    began = time.monotonic()
+    with (
+        applied({**s3_server.environment, "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}),
+        pytest.raises(StoreUnavailable, match="FLYTE_HITL_STORE"),
+    ):
+        await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert time.monotonic() - began < 60
+    assert backend.calls == []
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_keeps_no_promise_is_one_error_before_anything_is_served(
+    backend: AppService, own_store: str
+) -> None:
+    with rclone() as server, applied(server.environment), pytest.raises(StoreRefused, match="FLYTE_HITL_STORE"):
+        await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert backend.calls == []
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_can_be_used_has_an_app_served_for_it(
+    backend: AppService, own_store: str, s3_server: RunningStore
+) -> None:
+    """Shows that the two above come that far."""
+    with applied(s3_server.environment):
+        event = await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert backend.changes == [f"create {app_name(own_store)}"]
+    assert event.form_url.startswith(f"{backend.address}/form/")
 
 
 # Two at once
