@@ -195,12 +195,28 @@ def test_an_app_on_another_store_is_found_out(tmp_path: Path) -> None:
     assert setting(done, "endpoint") == (app.url, "FLYTE_HITL_ENDPOINT")
 
 
-def test_that_nothing_was_asked_yet_is_no_fault(tmp_path: Path) -> None:
+def test_an_app_on_a_new_store_is_told_by_its_id(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
     with running_app(str(tmp_path / "store"), tmp_path) as app:
         done = hitl("doctor", "--json", "--endpoint", app.url, store=str(tmp_path / "store"))
+        other = hitl("doctor", "--json", "--endpoint", app.url, store=str(tmp_path / "other"))
 
     assert done.code == 0
-    assert states(done)[health.SAME_STORE] == "skipped"
+    assert (states(done)[health.SAME_STORE], states(other)[health.SAME_STORE]) == ("ok", "wrong")
+
+
+def test_an_app_that_cannot_use_its_store_is_found_out(s3_server: RunningStore, tmp_path: Path) -> None:
+    url = s3_server.fresh()
+    with (
+        fault_proxy(s3_server.port) as proxy,
+        running_app(url, tmp_path, environment=proxy.environment(s3_server)) as app,
+    ):
+        proxy.down()
+        done = hitl("doctor", "--json", "--endpoint", app.url, store=url, **s3_server.environment)
+
+    assert done.code == 1
+    assert states(done)[health.REACHED] == "ok"
+    assert states(done)[health.SAME_STORE] == "wrong"
 
 
 @pytest.mark.parametrize(

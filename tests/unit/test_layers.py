@@ -219,7 +219,6 @@ LAYERS = (
             "cli._asker",
             "cli._files",
             "cli._answering",
-            "cli._apps",
             "cli._linking",
             "cli._cancelling",
             "cli._watching",

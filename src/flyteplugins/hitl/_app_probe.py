@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from http.client import HTTPException
 from typing import Any
@@ -41,12 +41,14 @@ class Probed:
         detail: In words, where it is no app of ours.
         store: Which store the app is on, as `Links.store_id` tells it; `None` where that is not known.
         store_problem: Why the app cannot use its store; `None` where it can, or where that is not known.
+        version: The version of an app of ours, as it says.
     """
 
     who: Answering
     detail: str = ""
     store: str | None = None
     store_problem: str | None = None
+    version: str = ""
 
 
 async def probe(address: str, seconds: float = PROBE_SECONDS) -> Probed:
@@ -66,7 +68,7 @@ def _probe(address: str, seconds: float) -> Probed:
             return _other(status)
     except (OSError, HTTPException, ValueError) as error:
         return Probed(who=Answering.NOBODY, detail=_reason(error))
-    return _with_store(address)
+    return replace(_with_store(address), version=str(_json(body)["version"]))
 
 
 def _with_store(address: str) -> Probed:
@@ -85,7 +87,8 @@ def _with_store(address: str) -> Probed:
 def _fetched(url: str, seconds: float) -> tuple[int, bytes]:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  # Settings are checked.
     try:
-        with _opener.open(request, timeout=seconds) as reply:
+        opener = _direct if request.host.rpartition(":")[0] in _LOOPBACK else _opener
+        with opener.open(request, timeout=seconds) as reply:
             return reply.status, reply.read(_MOST_BYTES)
     except HTTPError as error:
         with error:
@@ -124,4 +127,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _opener = urllib.request.build_opener(_NoRedirects)
+# A proxy for the web at large has no way to this machine's own ports.
+_direct = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))

@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-import httpx
-
-from .._records import Request, SigningKey
-from .._service import SIGNING_KEY_PATH, Service
+from .._app_probe import Answering, Probed
+from .._links import Links
+from .._records import SigningKey
+from .._service import SIGNING_KEY_PATH
 from .._store import Store
 from .._version import __version__
 from ..errors import HitlError, StoreRefused, StoreUnavailable
-from ._apps import App
-from ._requests import any_request
 
 State = Literal["ok", "warning", "wrong", "skipped"]
 
@@ -105,41 +103,40 @@ async def clocks_agree(store: Store, now: Callable[[], datetime] = lambda: datet
     )
 
 
-async def app_is_up(endpoint: str, named_by: str) -> tuple[Finding, Finding]:
-    """Asks an app for its health; tells of its version too."""
-    try:
-        health = await App(endpoint).health()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        why = str(error) or type(error).__name__
-        mend = f"Start it by `flyte hitl serve`, or check {named_by}, which names {endpoint}."
-        up = Finding(name=APP, state="wrong", detail=f"{endpoint} does not answer as an app does: {why}.", mend=mend)
-        return up, skipped(VERSIONS)
-    up = Finding(name=APP, state="ok", detail=endpoint)
-    version = str(health.get("version"))
-    versions = Finding(name=VERSIONS, state="ok", detail=f"Both are {version}.")
-    if version != __version__:
-        detail = f"The app is {version}, and this is {__version__}."
-        versions = replace(versions, state="warning", detail=detail, mend="Install the same version in both places.")
-    return up, versions
+def app_is_up(endpoint: str, named_by: str, probed: Probed) -> Finding:
+    """Whether an app answers at an address."""
+    if probed.who is Answering.OURS:
+        return Finding(name=APP, state="ok", detail=endpoint)
+    if probed.who is Answering.SIGN_IN:
+        detail = f"{probed.who.value.capitalize()}, answers at {endpoint}."
+        return Finding(name=APP, state="warning", detail=detail, mend="Name the app's own address by --endpoint.")
+    mend = f"Start it by `flyte hitl serve`, or check {named_by}, which names {endpoint}."
+    detail = f"{probed.who.value.capitalize()} answers at {endpoint}: {probed.detail}."
+    return Finding(name=APP, state="wrong", detail=detail, mend=mend)
 
 
-async def is_on_this_store(endpoint: str, service: Service) -> Finding:
-    """Asks an app for a request of this store."""
-    request: Request | None = await any_request(service)
-    if request is None:
-        return Finding(
-            name=SAME_STORE, state="skipped", detail="Nothing was asked in this store, so it cannot be told."
-        )
-    try:
-        knows = await App(endpoint).knows(request)
-    except httpx.HTTPError as error:
-        return Finding(name=SAME_STORE, state="skipped", detail=f"The app was asked, and failed: {error}.")
-    if knows:
-        return Finding(name=SAME_STORE, state="ok", detail=f"It knows {request.request_id}.")
+def versions_agree(probed: Probed) -> Finding:
+    """Holds the version of an app against this one's."""
+    if probed.version == __version__:
+        return Finding(name=VERSIONS, state="ok", detail=f"Both are {__version__}.")
+    detail = f"The app is {probed.version}, and this is {__version__}."
+    return Finding(name=VERSIONS, state="warning", detail=detail, mend="Install the same version in both places.")
+
+
+async def is_on_this_store(endpoint: str, store: Store, probed: Probed) -> Finding:
+    """Holds the store of an app against this one. To be told of it, the app makes the key of a store that has none."""
+    if probed.store_problem is not None:
+        mend = "Look at the app's log, and at how it is told its store."
+        return Finding(name=SAME_STORE, state="wrong", detail=probed.store_problem, mend=mend)
+    if probed.store is None:
+        return Finding(name=SAME_STORE, state="skipped", detail="The app does not say which store it is on.")
+    key = await store.read(SIGNING_KEY_PATH, SigningKey)
+    if key is not None and Links(key.secret).store_id() == probed.store:
+        return Finding(name=SAME_STORE, state="ok", detail=f"Its id is {probed.store}.")
     return Finding(
         name=SAME_STORE,
         state="wrong",
-        detail=f"The app at {endpoint} does not know {request.request_id}, which is in {service.store.url}.",
+        detail=f"The app at {endpoint} is on another store than {store.url}.",
         mend="Start the app on this store, or name the app's store here: both by FLYTE_HITL_STORE or --store.",
     )
 

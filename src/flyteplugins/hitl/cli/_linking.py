@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import webbrowser
 
+from .._app_probe import probe
 from .._form_link import FormLink
 from .._records import Endpoint, Request
 from .._runtime import endpoint_path
 from .._settings import ServingSettings
 from ..errors import HitlError
-from ._apps import App
 from ._exits import Exit
 from ._session import Session
 
@@ -53,7 +53,7 @@ async def _recorded(session: Session, request: Request) -> str:
     """
     recorded = await session.service.store.read(endpoint_path(request.origin.run), Endpoint)
     address = None if recorded is None else f"http://127.0.0.1:{recorded.port}"
-    if address is not None and await App(address).shows(request):
+    if address is not None and (await probe(address)).store == (await session.service.links()).store_id():
         return address
     where = f"The app of its run is not at {address} any more. " if address else ""
     raise HitlError(

@@ -77,13 +77,5 @@ async def _name(service: Service, request_id: str) -> str:
         return "cannot be read"
 
 
-async def any_request(service: Service) -> Request | None:
-    """Some request of the store, or `None` where nothing was asked in it."""
-    async with aclosing(service.store.in_order(_FOLDER.rstrip("/"))) as paths:
-        async for path in paths:
-            return await service.request(_id_at(path))
-    return None
-
-
 def _id_at(path: str) -> str:
     return path.removeprefix(_FOLDER).removesuffix(".json").replace("/", "")
