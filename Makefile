@@ -40,6 +40,7 @@ docs: $(STAMPS)/docs ## Builds the documentation into site/.
 screenshots: $(STAMPS)/test $(STAMPS)/tools ## Makes the pictures of the README and of the gallery anew.
 	@$(BIN)/python scripts/screenshots.py
 	@$(BIN)/python scripts/gallery.py
+	@$(BIN)/python scripts/terminal.py
 
 clean: ## Removes all that was set up or made.
 	rm -rf .venv .cache .artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis site .coverage .coverage.*
