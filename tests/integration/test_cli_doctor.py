@@ -232,3 +232,12 @@ def test_a_clock_that_is_wrong_is_told(seconds: float, state: str, words: str, s
     assert words in found.detail
     if seconds:
         assert "40 s" in found.detail or "39 s" in found.detail
+
+
+def test_an_app_on_this_machine_is_reached_past_a_proxy_for_the_web(local_store: str, tmp_path: Path) -> None:
+    Asker(local_store).ask()
+    past = {"http_proxy": f"http://127.0.0.1:{free_port()}", "NO_PROXY": "", "no_proxy": ""}
+    with running_app(local_store, tmp_path) as app:
+        done = hitl("doctor", "--json", "--endpoint", app.url, store=local_store, **past)
+
+    assert states(done)[health.APP] == "ok"
