@@ -205,7 +205,7 @@ def test_a_submission_in_flight_is_completed_when_the_app_is_told_to_end(moment:
         with running("serve", "--store", url, "--port", str(port), **proxy.environment(s3_server)) as app:
             endpoint = app.line(0)
             httpx.get(f"{endpoint}/form/{request.request_id}", params={"token": token}, timeout=20)
-            fragment = "marks/" if moment == "before the write" else "responses/"
+            fragment = ".news-" if moment == "before the write" else "responses/"
             proxy.forget_requests()
             proxy.fail(matching("PUT", fragment), Fault.delay(2.0))
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,18 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte._internal.image_cache import ImageCache
 
+import flyteplugins.hitl as hitl
 from flyteplugins.hitl import _flyte
+from flyteplugins.hitl._app_probe import probe
 from flyteplugins.hitl._env import app_environment, app_variables
-from flyteplugins.hitl._flyte_apps import definition_of
+from flyteplugins.hitl._flyte_apps import FlyteApp, definition_of
 from flyteplugins.hitl._serving import Pace, Serving, app_name
 from flyteplugins.hitl._settings import ServingSettings, Settings
-from flyteplugins.hitl.errors import AppUnavailable, InvalidParameter
+from flyteplugins.hitl.errors import AppUnavailable, InvalidParameter, StoreRefused, StoreUnavailable
+from tests.support.apps import running_app
 from tests.support.flyte_backend import ACTIVE, DEPLOYING, FAILED, AppService, Spec, flyte_backend
+from tests.support.processes import LOOPBACK, free_port
+from tests.support.stores import RunningStore, applied, rclone
 from tests.unit.task_contexts import entered, task_context
 
 pytestmark = pytest.mark.slow
@@ -201,6 +209,156 @@ async def test_an_app_that_runs_with_other_settings_is_left_as_it_is_and_that_is
     assert "FLYTE_HITL_IDENTITY_HEADER" in caplog.text
 
 
+@pytest.mark.asyncio
+async def test_an_app_of_an_earlier_version_is_replaced_and_one_of_a_later_is_not(backend: AppService) -> None:
+    """So two versions that serve in turn do not take it from each other."""
+    for version, changes in (("2.9.9", [f"update {NAME}"]), ("999.0.0", [f"update {NAME}"])):
+        app = await definition()
+        for each in app.spec.container.env:
+            each.value = version if each.key == "HITL_APP_VERSION" else each.value
+        backend.put(app, ACTIVE)
+
+        await served()
+
+        assert backend.changes == changes
+
+
+@pytest.mark.asyncio
+async def test_what_an_operator_deployed_is_not_replaced_by_a_task(backend: AppService) -> None:
+    app = await definition("flyte-hitl")
+    for each in app.spec.container.env:
+        each.value = "2.9.9" if each.key == "HITL_APP_VERSION" else each.value
+    backend.put(app, ACTIVE)
+
+    await served()
+
+    assert backend.changes == []
+
+
+# What the app itself says
+
+
+@pytest.mark.asyncio
+async def test_an_active_app_that_can_be_reached_and_is_on_another_store_is_an_error(
+    backend: AppService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def store_id() -> str:
+        return "another"
+
+    backend.put(await definition(), ACTIVE)
+    with running_app(str(tmp_path / "store"), tmp_path) as app:
+        monkeypatch.setenv("INTERNAL_APP_ENDPOINT_PATTERN", app.url)
+        task = Serving(STORE, store_id, Settings(), ServingSettings(), PACE)
+        told, _ = await refusal(lambda: task.served(_flyte.current_origin(None)))
+
+    assert f"The app {NAME} is on another store than this workflow" in told
+    assert "FLYTE_HITL_STORE" in told
+
+
+@pytest.mark.asyncio
+async def test_an_active_app_that_cannot_reach_its_store_is_an_error(
+    backend: AppService, s3_server: RunningStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.put(await definition(), ACTIVE)
+    unreachable = {**s3_server.environment, "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}
+    with running_app(s3_server.fresh(), tmp_path, environment=unreachable) as app:
+        monkeypatch.setenv("INTERNAL_APP_ENDPOINT_PATTERN", app.url)
+        told, _ = await refusal(served)
+
+    assert f"The app {NAME} runs, but cannot use its store" in told
+    assert STORE in told
+
+
+@pytest.mark.asyncio
+async def test_an_address_that_swallows_calls_holds_nobody_up_where_another_answers(
+    backend: AppService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = str(tmp_path / "store")
+    with running_app(store, tmp_path) as app, socket.create_server((LOOPBACK, 0)) as silent:
+        monkeypatch.setenv("INTERNAL_APP_ENDPOINT_PATTERN", app.url)
+        backend.address = f"http://{LOOPBACK}:{silent.getsockname()[1]}"
+        backend.put(await definition(), ACTIVE)
+        told = (await probe(app.url)).store
+
+        async def store_id() -> str:
+            return str(told)
+
+        task = Serving(STORE, store_id, Settings(), ServingSettings(), replace(PACE, probe=20.0))
+        began = time.monotonic()
+        assert await task.served(_flyte.current_origin(None)) == backend.address
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("project", "address"),
+    [
+        ("proj", f"http://{NAME}-proj-dev.flyte.svc.cluster.local"),
+        # Longer than a name may be: the same as the backend makes of it.
+        ("p" * 60, f"http://{NAME}-{'p' * 34}-"),
+    ],
+)
+async def test_inside_the_cluster_it_is_asked_where_the_open_source_backend_puts_it(project: str, address: str) -> None:
+    app = await definition()
+    app.metadata.id.project = project
+    app.status.k8s_metadata.namespace = "flyte"
+    app.status.ingress.public_url = "https://apps.example.org/"
+
+    inside, public = FlyteApp(app).addresses
+
+    assert inside.startswith(address)
+    assert len(inside.removeprefix("http://").partition(".")[0]) <= 63
+    assert public == "https://apps.example.org"
+
+
+# A store that cannot be used
+
+
+@pytest.fixture
+def own_store(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a store that no other test has, as an operator sets it."""
+    url = f"s3://hitl-tests/{uuid.uuid4().hex}"
+    monkeypatch.setenv("FLYTE_HITL_STORE", url)
+    return url
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_cannot_be_reached_is_one_error_before_anything_is_served(
+    backend: AppService, own_store: str, s3_server: RunningStore
+) -> None:
+    began = time.monotonic()
+    with (
+        applied({**s3_server.environment, "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}),
+        pytest.raises(StoreUnavailable, match="FLYTE_HITL_STORE"),
+    ):
+        await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert time.monotonic() - began < 60
+    assert backend.calls == []
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_keeps_no_promise_is_one_error_before_anything_is_served(
+    backend: AppService, own_store: str
+) -> None:
+    with rclone() as server, applied(server.environment), pytest.raises(StoreRefused, match="FLYTE_HITL_STORE"):
+        await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert backend.calls == []
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_can_be_used_has_an_app_served_for_it(
+    backend: AppService, own_store: str, s3_server: RunningStore
+) -> None:
+    """Shows that the two above come that far."""
+    with applied(s3_server.environment):
+        event = await hitl.new_event.aio("deploy", data_type=bool)
+
+    assert backend.changes == [f"create {app_name(own_store)}"]
+    assert event.form_url.startswith(f"{backend.address}/form/")
+
+
 # Two at once
 
 
@@ -269,6 +427,20 @@ async def test_an_app_that_fails_is_an_error_long_before_the_limit(backend: AppS
 @pytest.mark.asyncio
 async def test_a_failure_of_a_moment_is_none(backend: AppService) -> None:
     backend.becomes = lambda looks: {1: FAILED, 2: DEPLOYING, 3: FAILED}.get(looks, ACTIVE)
+
+    assert await served() == backend.address
+
+
+@pytest.mark.asyncio
+async def test_a_backend_that_fails_for_a_moment_while_the_app_starts_is_asked_again(backend: AppService) -> None:
+    looks = iter(range(100))
+
+    def fail_at_times() -> None:
+        if next(looks) in (3, 4):
+            raise ConnectError(Code.UNAVAILABLE, "restarting")
+
+    backend.on_get = fail_at_times
+    backend.becomes = lambda looks: ACTIVE if looks > 3 else DEPLOYING
 
     assert await served() == backend.address
 

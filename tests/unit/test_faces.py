@@ -70,3 +70,19 @@ def test_a_task_that_uses_it_is_sent_with_its_name_only(pickled_by: object, name
     sent = pickled_by.dumps(face)  # type: ignore[attr-defined]
     assert pickle.loads(sent) is face
     assert len(sent) < 200
+
+
+def test_the_function_of_the_author_runs_on_the_loop_of_whoever_awaits() -> None:
+    seen: list[asyncio.AbstractEventLoop] = []
+
+    async def check(value: int) -> None:
+        seen.append(asyncio.get_running_loop())
+
+    async def ours() -> asyncio.AbstractEventLoop:
+        event = await hitl.new_event.aio("hours", data_type=int, validate=check)
+        await event.wait.aio()
+        return asyncio.get_running_loop()
+
+    with hitl.testing.answers({"hours": 3}):
+        loop = asyncio.run(ours())
+    assert seen == [loop]

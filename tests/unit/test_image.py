@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import flyte
 import flyte.app
 import pytest
+from flyte._deploy import build_images
 from flyte._image import Commands, CopyConfig, PipPackages
+from flyte._internal.imagebuild.docker_builder import CopyConfigHandler
 
 import flyteplugins.hitl as hitl
 from flyteplugins.hitl._env import APP_NAME, app_variables, settings_changed
@@ -47,7 +50,20 @@ class TestImage:
 
         (copied,) = [layer for layer in image._layers if isinstance(layer, CopyConfig)]
         assert copied.src == wheel
-        assert commands_of(image) == [f"uv pip install {copied.dst}/{wheel.name}"]
+        assert commands_of(image) == [f"uv pip install {copied.dst}{wheel.name}"]
+
+    def test_the_file_that_is_installed_is_the_one_that_the_builder_puts_there(self, tmp_path: Path) -> None:
+        """In a Dockerfile, `COPY` of a file to a name with no slash at its end makes a file of that name."""
+        wheel = tmp_path / "flyteplugins_hitl-3.0.0-py3-none-any.whl"
+        wheel.write_bytes(b"")
+        (tmp_path / "context").mkdir()
+        layer = next(layer for layer in hitl.image(wheel)._layers if isinstance(layer, CopyConfig))
+
+        dockerfile = asyncio.run(CopyConfigHandler.handle(layer, tmp_path / "context", ""))
+
+        *_, source, target = dockerfile.split()
+        assert target.endswith("/")
+        assert commands_of(hitl.image(wheel)) == [f"uv pip install {target}{source.rpartition('/')[2]}"]
 
     def test_it_is_the_same_whatever_python_makes_it(self) -> None:
         assert hitl.image().python_version == (3, 12)
@@ -97,10 +113,21 @@ class TestEnvironment:
     def test_it_follows_what_the_program_sets(self) -> None:
         hitl.configure(store="s3://bucket/hitl", image="mine:1", memory="1Gi", min_replicas=1, max_replicas=2)
 
-        assert hitl.env.image == "mine:1"
+        assert isinstance(hitl.env.image, flyte.Image)
+        assert hitl.env.image.uri == "mine:1"
         assert (hitl.env.env_vars or {})["FLYTE_HITL_STORE"] == "s3://bucket/hitl"
         assert hitl.env.resources == flyte.Resources(cpu="1", memory="1Gi")
         assert hitl.env.scaling.replicas == (1, 2)
+
+    @pytest.mark.usefixtures("program")
+    def test_flyte_tells_tasks_its_image_that_depend_on_it(self) -> None:
+        hitl.configure(image="registry.example.org/hitl:1")
+        base = flyte.Image.from_base("registry.example.org/approvals:1")
+        flyte.init()
+
+        built = build_images(flyte.TaskEnvironment(name="told", image=base, depends_on=[hitl.env]))
+
+        assert built.image_lookup[APP_NAME] == "registry.example.org/hitl:1"
 
     def test_a_setting_that_cannot_be_used_is_no_reason_to_fail_an_import(self) -> None:
         environment = {**os.environ, "FLYTE_HITL_CPU": "many", "FLYTE_HITL_MAX_BODY_BYTES": "lots"}
@@ -132,4 +159,5 @@ class TestVariables:
             "FLYTE_HITL_IDENTITY_HEADER": "X-User",
             "AWS_ENDPOINT_URL": "http://minio:9000",
             "AWS_REGION": "eu-west-1",
+            "HITL_APP_VERSION": hitl.__version__,
         }

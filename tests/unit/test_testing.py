@@ -396,12 +396,12 @@ def test_the_whole_outcome_has_who_answered_and_what_they_added() -> None:
 async def test_the_clock_moves_a_workflow_that_runs_beside_the_test_past_its_deadline() -> None:
     with testing.answers({"review": testing.left_open()}) as asked:
         event = await hitl.new_event.aio("review", data_type=bool, timeout_seconds=60)
-        waiting = asyncio.create_task(asyncio.to_thread(event.wait))
+        waiting = asyncio.ensure_future(event.wait.aio())
         asked.clock.advance(59)
         assert await event.status.aio() is hitl.Status.PENDING
         asked.clock.advance(timedelta(seconds=1))
         with pytest.raises(TimeoutError):
-            await waiting
+            await asyncio.wait_for(waiting, 20)
 
 
 def test_a_question_left_open_can_be_cancelled_by_its_workflow() -> None:

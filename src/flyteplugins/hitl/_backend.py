@@ -297,7 +297,7 @@ class Backend:
         reason = reason.replace(path, _without_capability(path))
         return StoreUnavailable(
             f"The store could not {verb} {self.shown(path)}: {reason} Nothing was lost; try again in a moment. "
-            "If it goes on, check that the store is up, and its address and permissions."
+            "If it goes on, check that the store is up, its permissions, and its address: FLYTE_HITL_STORE, if set."
         )
 
     def url_of(self, path: str) -> str:

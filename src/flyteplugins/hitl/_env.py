@@ -11,10 +11,14 @@ import flyte.app
 
 from ._image import image
 from ._settings import ServingSettings, Settings, variable_of
+from ._version import __version__
 from .errors import InvalidParameter
 
 APP_NAME = "flyte-hitl"
 """At most 30 characters: a limit of the open-source backend."""
+
+VERSION_VARIABLE = "HITL_APP_VERSION"
+"""Tells which version of this package made an app. It is no setting."""
 
 _PORT = 8080
 
@@ -70,6 +74,7 @@ def app_variables(store: str | None, settings: Settings, environment: Mapping[st
     if store is not None:
         set_for_app["store"] = store
     variables = {variable_of(name): value for name, value in set_for_app.items()}
+    variables[VERSION_VARIABLE] = __version__
     return variables | {name: environment[name] for name in _ADDRESSES if environment.get(name)}
 
 
@@ -79,7 +84,9 @@ def _environment() -> flyte.app.AppEnvironment:
     except InvalidParameter:
         # It is told by whoever asks or serves; an import is no place for that.
         settings, serving = Settings(), ServingSettings()
-    return app_environment(APP_NAME, serving.image or image(), app_variables(settings.store, settings), serving)
+    # As an image, and not its URI: so Flyte tells tasks of it that depend on this.
+    app_image = flyte.Image.from_base(serving.image) if serving.image else image()
+    return app_environment(APP_NAME, app_image, app_variables(settings.store, settings), serving)
 
 
 env = _environment()

@@ -6,6 +6,7 @@ on another machine. So what it does in one is done here step by step, each of th
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,9 +107,13 @@ class FlyteApp:
 
     @property
     def _service(self) -> str:
-        """What the open-source backend calls its service; of names longer than this it makes others."""
+        """What the open-source backend calls its service."""
         identity = self.definition.metadata.id
-        return f"{identity.name}-{identity.project}-{identity.domain}".lower()[:_LONGEST_SERVICE]
+        name = f"{identity.name}-{identity.project}-{identity.domain}".lower()
+        if len(name) <= _LONGEST_SERVICE:
+            return name
+        told = hashlib.sha256(f"{identity.project}/{identity.domain}/{identity.name}".encode()).hexdigest()[:8]
+        return f"{name[: _LONGEST_SERVICE - 9]}-{told}"
 
 
 async def find_app(name: str, origin: Origin) -> FlyteApp | None:

@@ -17,7 +17,8 @@ from .errors import InvalidParameter
 IMAGE_NAME = "flyte-hitl"
 
 _DISTRIBUTION = "flyteplugins-hitl"
-_FOLDER = "/tmp/flyteplugins-hitl"  # noqa: S108  # Of the image.
+# Of the image. Without the slash at its end, the file itself would be called so.
+_FOLDER = "/tmp/flyteplugins-hitl/"  # noqa: S108
 # Pinned, so that the image is the same whoever builds it.
 _PYTHON = (3, 12)
 
@@ -44,7 +45,7 @@ def image(wheel: str | os.PathLike[str] | None = None) -> flyte.Image:
     file = _given(wheel) if wheel is not None else _installed_from()
     if file is None:
         return base.with_pip_packages(f"{_DISTRIBUTION}=={__version__}")
-    return base.with_source_file(file, _FOLDER).with_commands([f"uv pip install {_FOLDER}/{file.name}"])
+    return base.with_source_file(file, _FOLDER).with_commands([f"uv pip install {_FOLDER}{file.name}"])
 
 
 def _given(wheel: str | os.PathLike[str]) -> Path:

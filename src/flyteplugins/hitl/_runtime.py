@@ -147,6 +147,8 @@ class ProcessRuntime(Runtime):
                 await self._check(endpoint, serving)
             return serving.public_address or endpoint
         if _flyte.is_remote():
+            # A store that cannot be used is told of before anything is served for it.
+            await self.service.links()
             return await self._serving(serving).served(_flyte.current_origin(None))
         return await self._embedded_endpoint(run)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from urllib.parse import urlsplit
 
 from . import _flyte
 from ._app_probe import Answering, Probed, probe
-from ._env import APP_NAME, app_environment, app_variables
+from ._env import APP_NAME, VERSION_VARIABLE, app_environment, app_variables
 from ._flyte_apps import Definition, FlyteApp, Phase, create_app, definition_of, find_app, restart_app
-from ._quoting import shown
 from ._records import Origin
 from ._settings import ServingSettings, Settings, variable_of
 from ._store_url import local_folder, without_secrets
+from ._version import __version__
 from .errors import AppUnavailable, HitlError, InvalidParameter
 
 logger = logging.getLogger("flyteplugins.hitl")
@@ -142,7 +143,7 @@ class Serving:
     async def _running(self, origin: Origin, variables: Mapping[str, str], progress: _Progress) -> FlyteApp:
         """Looks for an app, starts it where it does not run, and comes back once it does."""
         found = progress.found = await self._found(origin)
-        if found is None or found.phase in (Phase.STOPPED, Phase.FAILED):
+        if found is None or found.phase in (Phase.STOPPED, Phase.FAILED) or _is_outdated(found):
             name = app_name(self._store) if found is None else found.name
             definition = await self._definition(name, origin, variables)
             found = progress.found = await _started(found, definition, origin)
@@ -158,8 +159,16 @@ class Serving:
             else:
                 failed_since = None
             await asyncio.sleep(self._pace.look)
-            found = progress.found = await find_app(progress.name or app_name(self._store), origin) or found
+            found = progress.found = await self._looked_at(found, origin)
         return found
+
+    async def _looked_at(self, found: FlyteApp | None, origin: Origin) -> FlyteApp | None:
+        """An app as it is now; as it was where Flyte cannot tell for a moment, such as while it is itself restarted."""
+        try:
+            return await find_app(app_name(self._store) if found is None else found.name, origin) or found
+        except Exception as error:
+            logger.info("Flyte does not tell how the app starts: %s", error)
+            return found
 
     async def _found(self, origin: Origin) -> FlyteApp | None:
         """The app of this store: one that an operator deployed on it, or the one that tasks serve."""
@@ -193,10 +202,15 @@ class Serving:
 
     async def _check_app(self, found: FlyteApp) -> None:
         """Asks the app itself, where it can be reached from here. That it cannot is no failure: people may reach it."""
-        probes = [probe(address, self._pace.probe) for address in found.addresses]
-        for probed in await asyncio.gather(*probes):
-            if probed.who is Answering.OURS:
-                return await self._check_store(probed, f"The app {found.name}")
+        probes = [asyncio.ensure_future(probe(address, self._pace.probe)) for address in found.addresses]
+        try:
+            for next_one in asyncio.as_completed(probes):
+                probed = await next_one
+                if probed.who is Answering.OURS:
+                    return await self._check_store(probed, f"The app {found.name}")
+        finally:
+            for each in probes:
+                each.cancel()
         logger.info("The app %s is active. It cannot be reached from the task, so it was not asked itself.", found.name)
         return None
 
@@ -224,10 +238,10 @@ class Serving:
         return AppUnavailable(f"The app {found.name} does not start. Flyte says of it: {found.state}. {_LOOK}")
 
     def _refused(self, progress: _Progress, error: Exception) -> AppUnavailable:
-        reason = " ".join(str(error).split())[:500] or type(error).__name__
+        reason = " ".join(str(error).split())[:500].rstrip(".") or type(error).__name__
         return AppUnavailable(
             f"The app {progress.name or app_name(self._store)} could not be served by Flyte: "
-            f"{shown(reason)} If tasks may not do that here, have it deployed by `flyte deploy` with {_STORE} set, or "
+            f"{reason}. If tasks may not do that here, have it deployed by `flyte deploy` with {_STORE} set, or "
             f"run it elsewhere and set {_ENDPOINT} to its address."
         )
 
@@ -256,6 +270,19 @@ class _Progress:
 def app_name(store: str) -> str:
     """What the app of a store is called: each store has its own, so no task takes it from another."""
     return f"{APP_NAME}-{hashlib.sha256(store.encode()).hexdigest()[:8]}"
+
+
+def _is_outdated(found: FlyteApp) -> bool:
+    """Whether an earlier version of this package made the app, which may not know what is asked now.
+
+    Of two versions that serve in turn only the later one replaces the other. What an operator deployed is left alone.
+    """
+    made_by = found.variables.get(VERSION_VARIABLE)
+    return found.name != APP_NAME and made_by is not None and _numbers(made_by) < _numbers(__version__)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
 async def _started(found: FlyteApp | None, definition: Definition, origin: Origin) -> FlyteApp | None:

@@ -226,7 +226,8 @@ class Store:
             raise StoreRefused(
                 f"The store {self.url} let {winners} of {_PROBE_WRITERS + 1} writers create one object, so two people "
                 "could both be told that their answer was accepted. Use a local folder, Amazon S3, Azure Blob "
-                "Storage, Google Cloud Storage, or an S3-compatible server that honours `If-None-Match: *`."
+                "Storage, Google Cloud Storage, or an S3-compatible server that honours `If-None-Match: *`, and set "
+                "FLYTE_HITL_STORE to it."
             )
 
     async def _wins(self, path: str) -> bool:
