@@ -288,6 +288,15 @@ def test_the_first_question_of_a_process_is_guarded_too(tmp_path: Path) -> None:
     assert "The workflow asks “review”" in (run.messages["asks"] or "")
 
 
+def test_a_question_is_guarded_though_the_plugin_comes_late(tmp_path: Path) -> None:
+    late = 'import flyteplugins.hitl._runtime\npytest_plugins = ["flyteplugins._hitl_pytest"]\n'
+    (tmp_path / "conftest.py").write_text(late)
+
+    run = pytest_run(tmp_path, ASKS, "-p", "no:hitl")
+
+    assert "The workflow asks “review”" in (run.messages["asks"] or "")
+
+
 def test_a_person_is_asked_where_the_option_says_so(tmp_path: Path) -> None:
     run = pytest_run(tmp_path, ASKS, *PLUGIN, "--hitl-unanswered=ask", "-s")
 

@@ -535,6 +535,16 @@ def test_a_block_can_be_opened_after_one_that_failed() -> None:
         assert ask() is True
 
 
+def test_after_the_block_people_are_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLYTE_HITL_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("FLYTE_HITL_ENDPOINT", "http://127.0.0.1:9")
+    with testing.answers({"review": True}):
+        assert hitl.new_event("review", data_type=bool).endpoint != "http://127.0.0.1:9"
+    event = hitl.new_event("review", data_type=bool)
+    assert event.endpoint == "http://127.0.0.1:9"
+    assert event.status() is hitl.Status.PENDING
+
+
 @pytest.mark.parametrize("given", [None, 3, "review", {3: True}])
 def test_what_gives_no_answers_is_an_error(given: Any) -> None:
     with pytest.raises(InvalidParameter), testing.answers(given):
