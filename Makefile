@@ -15,7 +15,7 @@ demo: $(STAMPS)/package ## Runs the documented example until somebody answers.
 	@echo "Running examples/human_in_the_loop.py: open the link that it prints, and answer."
 	@$(BIN)/python examples/human_in_the_loop.py
 
-test: check $(STAMPS)/azurite $(STAMPS)/tools ## Passes every check and every test, and prints the coverage by branch.
+test: check $(STAMPS)/azurite $(STAMPS)/tools ## Passes every check and every test, and prints the coverage by branch of the first two kinds.
 	@echo "Running all tests: unit, integration (real stores and servers), acceptance (whole processes, a browser)."
 	@scripts/run-tests
 
@@ -40,6 +40,7 @@ docs: $(STAMPS)/docs ## Builds the documentation into site/.
 screenshots: $(STAMPS)/test $(STAMPS)/tools ## Makes the pictures of the README and of the gallery anew.
 	@$(BIN)/python scripts/screenshots.py
 	@$(BIN)/python scripts/gallery.py
+	@$(BIN)/python scripts/terminal.py
 
 clean: ## Removes all that was set up or made.
 	rm -rf .venv .cache .artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis site .coverage .coverage.*

@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flyteplugins.hitl._settings import settings_in_force
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +35,7 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
     "first_question": ({"ship_it": "no"}, "Staying on version 1.3."),
     "human_in_the_loop": ({"review_decision": "true"}, "Processing approved"),
     "keyed_script": ({"rows_to_keep": 12}, "Keeping 12 rows."),
+    "moved_from_condition": ({"review": True}, "shipped"),
     "named_run": ({"rows_to_keep": 12}, "12"),
     "no_answer": ({}, "Called off: The release was called off."),
     "review_labels": ({"captions": ["good", "bad", "good"]}, "2 of 3 captions are good."),
@@ -286,12 +289,13 @@ def test_every_test_file_that_a_page_names_is_there() -> None:
             assert (ROOT / named).is_file(), f"{page.name} names {named}"
 
 
-def test_every_setting_is_documented() -> None:
-    settings = (ROOT / "src/flyteplugins/hitl/_settings.py").read_text(encoding="utf-8")
-    documented = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
-    names = set(re.findall(r"FLYTE_HITL_[A-Z_]+[A-Z]", settings))
-    assert names
-    assert names == set(re.findall(r"FLYTE_HITL_[A-Z_]+[A-Z]", documented))
+def test_every_variable_that_is_named_is_a_setting() -> None:
+    named = {
+        name for page in PAGES for name in re.findall(r"FLYTE_HITL_[A-Z_]+[A-Z]", page.read_text(encoding="utf-8"))
+    }
+
+    assert named
+    assert named <= {each.variable for each in settings_in_force()}
 
 
 def _local_targets(page: Path) -> list[str]:

@@ -94,6 +94,7 @@ async def test_events_made_at_once_cost_one_write_each(
 ) -> None:
     monkeypatch.setenv("FLYTE_HITL_STORE", s3_server.fresh())
     monkeypatch.setenv("FLYTE_HITL_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("FLYTE_HITL_CHECK_ENDPOINT", "false")
     with fault_proxy(s3_server.port) as proxy, entered(task_context(tmp_path, mode="remote")):
         with applied(proxy.environment(s3_server)):
             await hitl.new_event.aio("the first", data_type=bool)

@@ -307,11 +307,11 @@ class AwayOnce(Store):
 
     was_away = False
 
-    async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
+    async def create(self, path: str, record: RecordT, *, mark: str | None = None) -> tuple[RecordT, bool]:
         if path.startswith("verdicts/") and not self.was_away:
             self.was_away = True
             raise StoreUnavailable("The store is away.")
-        return await super().create(path, record)
+        return await super().create(path, record, mark=mark)
 
 
 async def test_what_the_check_said_is_not_lost_while_the_store_is_away(processes: Processes) -> None:

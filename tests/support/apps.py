@@ -29,12 +29,13 @@ class RunningApp:
 
 @contextmanager
 def running_app(
-    store: str, folder: Path, *, environment: Mapping[str, str] | None = None, port: int | None = None
+    store: str | None, folder: Path, *, environment: Mapping[str, str] | None = None, port: int | None = None
 ) -> Iterator[RunningApp]:
-    """Runs `python -m flyteplugins.hitl.app` on a store until the block ends."""
+    """Runs `python -m flyteplugins.hitl.app` on a store, or on none, until the block ends."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "flyteplugins.hitl.app", "--store", store, "--port", str(port)]
+    command = [sys.executable, "-m", "flyteplugins.hitl.app", "--port", str(port)]
+    command += ["--no-default-store"] if store is None else ["--store", store]
 
     def is_ready() -> bool:
         return httpx.get(f"{url}/health", timeout=2).status_code == 200

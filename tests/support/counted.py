@@ -31,6 +31,10 @@ class CountedBackend(Backend):
         self.writes.append(path.partition("/")[0])
         await super().put(path, *content, **named)
 
+    async def create_after(self, mark: str, path: str, content: bytes) -> None:
+        self.writes += [each.partition("/")[0] for each in (mark, path)]
+        await super().create_after(mark, path, content)
+
     def start_again(self) -> None:
         self.reads.clear()
         self.writes.clear()

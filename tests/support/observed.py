@@ -37,6 +37,10 @@ class ObservedBackend(Backend):
         await super().put(path, content, mode, is_durable=is_durable)
         self._step()
 
+    async def create_after(self, mark: str, path: str, content: bytes) -> None:
+        await self.put(mark, b"", "overwrite", is_durable=False)
+        await self.put(path, content, "create")
+
     async def get(self, path: str) -> bytes | None:
         self._step()
         self.calls.append(f"get {path}")

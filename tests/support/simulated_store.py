@@ -60,6 +60,10 @@ class SimulatedBackend(Backend):
         for folder in _parents(path):
             self._folders[folder][path] = (content, self._writes, VirtualClock().now())
 
+    async def create_after(self, mark: str, path: str, content: bytes) -> None:
+        await self.put(mark, b"", "overwrite")
+        await self.put(path, content, "create")
+
     async def get(self, path: str) -> bytes | None:
         await self._request("get", path)
         found = self._folder(path).get(path)

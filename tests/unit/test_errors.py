@@ -42,6 +42,7 @@ STATUSES = {
     "InvalidAnswer": 422,
     "Invalid": 422,
     "TooManyAnswers": 429,
+    "AppUnavailable": 503,
     "StoreError": 500,
     "StoreUnavailable": 503,
     "StoreRefused": 500,

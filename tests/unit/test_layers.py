@@ -35,7 +35,7 @@ class Layer:
 
 LAYERS = (
     Layer(("errors", "_quoting", "_keywords")),
-    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset")),
+    Layer(("_approval", "_upload_limits", "_changes", "_own_types", "_outcome", "_unset", "_faces")),
     Layer(
         (
             "_answers._values",
@@ -82,7 +82,19 @@ LAYERS = (
         ),
         in_order=True,
     ),
-    Layer(("_clock", "_settings", "_markdown", "_version", "_disk", "_event_loops", "_background", "_store_url")),
+    Layer(
+        (
+            "_clock",
+            "_settings",
+            "_markdown",
+            "_version",
+            "_disk",
+            "_event_loops",
+            "_background",
+            "_store_url",
+            "_machine",
+        )
+    ),
     Layer(
         (
             "_frames._moments",
@@ -147,6 +159,7 @@ LAYERS = (
             "app._static",
             "app._kept_pages",
             "app._state",
+            "app._storeless",
             "app._shown",
             "app._contexts",
             "app._views",
@@ -165,11 +178,60 @@ LAYERS = (
             "app._application",
             "app",
             "app._server",
-            "app.__main__",
         ),
         in_order=True,
     ),
-    Layer(("_flyte", "_form_link", "_report", "_open_requests", "_runtime"), in_order=True),
+    Layer(
+        (
+            "_flyte",
+            "app.__main__",
+            "_image",
+            "_env",
+            "_configure",
+            "_flyte_apps",
+            "_app_probe",
+            "_serving",
+            "_form_link",
+            "_report",
+            "_open_requests",
+            "_wait_sources",
+            "_waiting",
+            "_typed_answers",
+            "_live_line",
+            "_keyboard",
+            "_terminal_prompt",
+            "_prompter",
+            "_runtime",
+        ),
+        in_order=True,
+    ),
+    Layer(
+        (
+            "cli._exits",
+            "cli._plain",
+            "cli._terminal",
+            "cli._command",
+            "cli._requests",
+            "cli._session",
+            "cli._described",
+            "cli._listing",
+            "cli._showing",
+            "cli._asker",
+            "cli._files",
+            "cli._answering",
+            "cli._linking",
+            "cli._cancelling",
+            "cli._watching",
+            "cli._serving",
+            "cli._health",
+            "cli._doctor",
+            "cli._completion",
+            "cli._commands",
+            "cli",
+            "cli.__main__",
+        ),
+        in_order=True,
+    ),
     Layer(
         (
             "show",
@@ -202,7 +264,6 @@ LAYERS = (
             "_new_event",
             "_review_event",
             "_shortcuts",
-            "_env",
         ),
         in_order=True,
     ),
@@ -233,12 +294,11 @@ WEB_FRAMEWORK = {"fastapi", "starlette", "uvicorn"}
 BROUGHT_BY_USERS = {"pandas": "_frames._pandas", "numpy": "_frames._pandas", "polars": "_frames._polars"}
 HEAVY = WEB_FRAMEWORK | {"jinja2", "jsonschema", "markdown_it", "nh3", "imagesize", "polars", "PIL", "cryptography"}
 FLYTE_IMPORTS = {
-    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage"},
+    "_flyte": {"flyte", "flyte.models", "flyte.report", "flyte.storage", "flyte.syncify"},
     "_env": {"flyte", "flyte.app"},
-    "_event": {"flyte.syncify"},
-    "_new_event": {"flyte.syncify"},
-    "_shortcuts": {"flyte.syncify"},
-    "_review_event": {"flyte.syncify"},
+    "_faces": {"flyte.syncify"},
+    "_image": {"flyte"},
+    "_flyte_apps": {"flyte.app", "flyte.app._runtime", "flyte.models", "flyte.remote"},
 }
 
 
@@ -461,7 +521,7 @@ def test_the_reader_of_imports_sees_those_for_types_when_asked() -> None:
         ("app._bodies", "app._views"),
         ("_flyte", "_runtime"),
         ("_event", "_new_event"),
-        ("_env", "__init__"),
+        ("_shortcuts", "__init__"),
     ],
 )
 def test_the_table_forbids_what_lies_above_or_beside(module: str, above: str) -> None:

@@ -68,6 +68,40 @@ async def test_an_open_event_shows_its_link_its_ids_and_the_call(service: Servic
 
 
 @pytest.mark.asyncio
+async def test_an_open_event_says_until_when_it_can_be_answered(service: Service, in_task: Path) -> None:
+    link = await link_to(service)
+    assert link.request.deadline is not None
+
+    await show_in_report(link, None)
+
+    (time,) = ParsedHtml(tab()).all("time")
+    assert time.attributes["datetime"] == link.request.deadline.isoformat()
+    assert f"Until {link.request.deadline:%Y-%m-%d %H:%M} UTC" in ParsedHtml(tab()).text
+
+
+@pytest.mark.asyncio
+async def test_an_event_without_a_limit_says_so(service: Service, in_task: Path) -> None:
+    request = await asked(service, timeout_seconds=None)
+
+    await show_in_report(FormLink(request=request, endpoint="http://127.0.0.1:1", token="t"), None)
+
+    assert "No time limit." in ParsedHtml(tab()).text
+
+
+@pytest.mark.asyncio
+async def test_a_closed_event_says_when_and_with_what_words(service: Service, in_task: Path) -> None:
+    link = await link_to(service)
+    outcome = await answered(service, link.request, "true", comment="Ship <b>now</b>.")
+
+    await show_in_report(link, outcome)
+
+    shown = ParsedHtml(tab())
+    assert f"Closed on {outcome.responded_at:%Y-%m-%d %H:%M} UTC" in shown.text
+    assert "Ship <b>now</b>." in shown.text
+    assert "b" not in shown.tags
+
+
+@pytest.mark.asyncio
 async def test_an_event_says_what_its_form_shows_and_loads_no_picture(service: Service, in_task: Path) -> None:
     things = await kept(service, Image(png(), title="The <b>curve</b>", name="curve"), {"a": 1})
     content = question(bool, prompt="Look: ![the curve](attachment:curve)")

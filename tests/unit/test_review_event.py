@@ -43,6 +43,7 @@ def _own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FLYTE_HITL_STORE", str(tmp_path / "store"))
     # No app is needed to ask.
     monkeypatch.setenv("FLYTE_HITL_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("FLYTE_HITL_CHECK_ENDPOINT", "false")
 
 
 def ask(items: Any, **options: Any) -> hitl.Event[Any]:

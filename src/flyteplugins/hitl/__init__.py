@@ -11,8 +11,10 @@ approved: bool = await event.wait.aio()
 from . import show, testing
 from ._approval import Approval, ReasonRequired
 from ._changes import Change, FrameChange
+from ._configure import configure
 from ._env import env
 from ._event import Event
+from ._image import image
 from ._new_event import new_event
 from ._outcome import Channel, Outcome, Status
 from ._own_types import register
@@ -37,8 +39,10 @@ __all__ = [
     "approve",
     "choose",
     "choose_several",
+    "configure",
     "edit",
     "env",
+    "image",
     "new_event",
     "new_review",
     "register",

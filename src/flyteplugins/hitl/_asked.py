@@ -68,6 +68,8 @@ class Asked(Generic[T]):
         return await self.runtime.service.status(self.request)
 
     async def _outcome(self) -> Response:
+        response: Response | None = None
+        self.runtime.begin_wait()
         try:
             response = await self.runtime.watch.outcome(
                 self.request, self.interval, self._errors if self.request.question.is_validated else None
@@ -75,6 +77,8 @@ class Asked(Generic[T]):
         except asyncio.CancelledError:
             self.runtime.open_requests.wait_cancelled(self.request)
             raise
+        finally:
+            self.runtime.end_wait(self.request, response)
         self.runtime.open_requests.closed(response)
         await self.runtime.show(self.link, response)
         return response

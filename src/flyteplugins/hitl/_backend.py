@@ -135,6 +135,32 @@ class Backend:
         except _ERRORS as error:
             raise self.unavailable("write", path, error) from None
 
+    async def create_after(self, mark: str, path: str, content: bytes) -> None:
+        """Writes an empty object that may be lost with the power, and then a small one that must be new.
+
+        The same as to put both. On a local disk going to another thread takes longer than writing, so that it is done
+        once for both.
+
+        Raises:
+            ObjectExists: Something stands at the path, or the store says so. The mark is there.
+            StoreUnavailable: The store could not be reached, or failed. The object is not there without the mark.
+        """
+        if self._disk_writes is None:
+            await self.put(mark, b"", "overwrite", is_durable=False)
+            await self.put(path, content, "create")
+            return
+
+        def write() -> None:
+            obstore.put(self.store, mark, b"", mode="overwrite")
+            obstore.put(self.store, path, content, mode="create")
+
+        try:
+            await self._disk_writes.put(path, write, is_durable=True)
+        except AlreadyExistsError:
+            raise ObjectExists(path) from None
+        except _ERRORS as error:
+            raise self.unavailable("write", path, error) from None
+
     async def get(self, path: str) -> bytes | None:
         """Reads a small object, or `None` where there is none, within no time limit of its own.
 
@@ -271,7 +297,7 @@ class Backend:
         reason = reason.replace(path, _without_capability(path))
         return StoreUnavailable(
             f"The store could not {verb} {self.shown(path)}: {reason} Nothing was lost; try again in a moment. "
-            "If it goes on, check that the store is up, and its address and permissions."
+            "If it goes on, check that the store is up, its permissions, and its address: FLYTE_HITL_STORE, if set."
         )
 
     def url_of(self, path: str) -> str:

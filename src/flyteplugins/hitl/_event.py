@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from flyte.syncify import syncify
-
+from ._faces import TwoFaces
 from ._outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from ._asked import Asked
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class SyncAndAsync(Protocol[T_co]):
-    """A method with two faces: `method()` blocks, `method.aio()` is awaited."""
-
-    def __call__(self) -> T_co: ...
-
-    def aio(self) -> Awaitable[T_co]: ...
 
 
 class Event(Generic[T]):
@@ -61,7 +50,7 @@ class Event(Generic[T]):
         """The JSON call, ready to be pasted into a shell; put your answer in place of the value."""
         return self._asked.link.curl
 
-    @syncify
+    @TwoFaces
     async def wait(self) -> T:
         """Waits for the answer. Answers are checked by the function given as `validate=` while this waits.
 
@@ -76,7 +65,7 @@ class Event(Generic[T]):
         """
         return await self._asked.value()
 
-    @syncify
+    @TwoFaces
     async def response(self) -> Outcome[T]:
         """Waits for the outcome, whatever it is, and returns all of it: who, when, how, and the comment.
 
@@ -88,7 +77,7 @@ class Event(Generic[T]):
         """
         return await self._asked.outcome()
 
-    @syncify
+    @TwoFaces
     async def cancel(self, reason: str = "") -> Outcome[T]:
         """Closes the event with no answer, unless it has an outcome already.
 
@@ -100,7 +89,7 @@ class Event(Generic[T]):
         """
         return await self._asked.cancel(reason)
 
-    @syncify
+    @TwoFaces
     async def status(self) -> Status:
         """Tells where the event stands, without waiting."""
         return await self._asked.status()

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+_LEAVE_SECONDS = 1.0
 _REST = 9.0
 """How often as long as paced work took it rests: so it takes a tenth of the time at the most."""
 
@@ -27,6 +28,23 @@ def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
         return loop.run_until_complete(coroutine)
     finally:
         loop.close()
+
+
+def run_and_leave(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on a loop of its own that is never closed: for what a process does last.
+
+    A call to the store that was given up on ends later, in a thread of the store's client, and would print an error
+    on a loop that is closed. Ctrl-C is raised where it comes, so a question to a person ends by it.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(coroutine)
+    finally:
+        given_up = asyncio.all_tasks(loop)
+        for task in given_up:
+            task.cancel()
+        if given_up:
+            loop.run_until_complete(asyncio.wait(given_up, timeout=_LEAVE_SECONDS))
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:

@@ -47,13 +47,14 @@ async def ask(
     idempotency_key: str | None,
 ) -> Event[Any]:
     """Asks as `new_event` does, which tells of its parameters and errors."""
+    settings = Settings.from_environment()
     check = checked_validate(validate)
-    answer = await _answer(data_type, initial, labels)
+    answer = await _answer(data_type, initial, labels, settings)
     question = _question(name, answer, prompt, initial, on_timeout, is_validated=check is not None)
     checked_scope(scope)
     timeout = checked_timeout(timeout_seconds)
     interval = checked_interval(poll_interval_seconds)
-    runtime = current_runtime()
+    runtime = current_runtime(settings)
     table = answer.table if isinstance(answer, FrameAnswer) else None
     complete = partial(with_what_it_shows, Blobs(runtime.service.store), show, table)
     link, response = await put_question(runtime, question, checked_key(idempotency_key), timeout, complete)
@@ -62,10 +63,10 @@ async def ask(
     return event
 
 
-async def _answer(data_type: Any, initial: object, labels: Labels | None) -> Answer[Any]:
+async def _answer(data_type: Any, initial: object, labels: Labels | None, settings: Settings) -> Answer[Any]:
     if is_frame_type(data_type):
         return await asyncio.to_thread(frame_answer, data_type, None if initial is UNSET else initial)
-    return answer_for(data_type, labels=labels, max_characters=Settings.from_environment().max_characters)
+    return answer_for(data_type, labels=labels, max_characters=settings.max_characters)
 
 
 def _question(

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import flyte
 import flyte.report
 import flyte.storage
 from flyte.models import TaskContext
+from flyte.syncify import syncify
 
 from ._earlier import Earlier
 from ._event_loops import Paced, in_thread
@@ -123,6 +125,12 @@ def remote_store() -> str:
     return f"{parts.scheme}://{parts.netloc}/hitl"
 
 
+def built_image(environment: str) -> str | None:
+    """The URI of the image that was built for an environment with the running task's, or `None` where none was."""
+    cache = flyte.ctx().compiled_image_cache
+    return None if cache is None else cache.image_lookup.get(environment)
+
+
 def storage_options(url: str) -> dict[str, Any]:
     """What Flyte knows of how to reach a store: endpoint and credentials from its own configuration."""
     scheme = urlsplit(url).scheme
@@ -141,6 +149,20 @@ def show_in_report(content: Callable[[], str]) -> None:
     # Flyte takes a tab for empty whose list is, and does not save a report of empty ones.
     tab.replace("")
     tab.get_html = content  # type: ignore[method-assign]  # So it is up to date whoever saves it, and made no oftener.
+
+
+@syncify
+async def save_report_soon(saves: Paced, content: Callable[[], str]) -> None:
+    """Saves the running task's report, now or soon.
+
+    It is saved whole: to save it for each of a thousand events would take longer than all else together. What is saved
+    later is on Flyte's own loop, which outlives that of a task.
+
+    Args:
+        saves: Those of the task's attempt.
+        content: Makes the HTML of it.
+    """
+    await saves.do(partial(save_report, content))
 
 
 async def save_report(content: Callable[[], str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlencode
 
 from ._answers import FileField, Form, takes_files
@@ -25,7 +26,7 @@ class FormLink:
     endpoint: str
     token: str = field(repr=False)
 
-    @property
+    @cached_property
     def form_url(self) -> str:
         """The link for a person."""
         return f"{self.endpoint}/form/{self.request.request_id}?{urlencode({'token': self.token})}"

@@ -39,9 +39,16 @@ class Links:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        self._signer = Signer(
-            self._secret, salt="flyteplugins.hitl.link", key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        # For a few bytes: `hmac.digest` lets other threads run meanwhile, and then has to wait for them.
+        self._keyed = hmac.new(self._secret, digestmod="sha256")
+        salt, digest = "flyteplugins.hitl.link", hashlib.sha256
+        derived = Signer(self._secret, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
+        # It would derive its key anew for each token.
+        self._signer = Signer(derived, salt=salt, key_derivation="none", digest_method=digest)
+
+    def store_id(self) -> str:
+        """Tells this store from others, and nothing else: anybody may know it."""
+        return self._derived("store-id", b"", _ORIGIN_BYTES)
 
     def origin_id(self, origin: bytes) -> str:
         """What the ids of all requests of one origin begin with."""
@@ -116,8 +123,9 @@ class Links:
         return AESSIV(hmac.digest(self._secret, b"seal\0" + request_id.encode(), "sha512"))
 
     def _derived(self, purpose: str, content: bytes, size: int) -> str:
-        digest = hmac.digest(self._secret, purpose.encode() + b"\0" + content, "sha256")
-        return base64.b32encode(digest[:size]).decode().rstrip("=").lower()
+        derived = self._keyed.copy()
+        derived.update(purpose.encode() + b"\0" + content)
+        return base64.b32encode(derived.digest()[:size]).decode().rstrip("=").lower()
 
 
 def _bytes(text: str) -> bytes:

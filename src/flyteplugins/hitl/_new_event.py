@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
-from flyte.syncify import syncify
-
 from ._event import Event
+from ._faces import TwoFaces
 from ._new_event_call import Duration, Labels, NewEvent
 from ._unset import UNSET
 
@@ -48,4 +47,4 @@ async def _new_event(
 
 _new_event.__name__ = _new_event.__qualname__ = "new_event"
 _new_event.__doc__ = NewEvent.__call__.__doc__
-new_event: NewEvent = cast(NewEvent, syncify(_new_event))
+new_event: NewEvent = cast(NewEvent, TwoFaces(_new_event))

@@ -25,6 +25,8 @@ class Channel(str, Enum):
 
     FORM = "form"
     JSON = "json"
+    CLI = "cli"
+    TERMINAL = "terminal"
     TIMER = "timer"
     WORKFLOW = "workflow"
     RUN_ENDED = "run_ended"

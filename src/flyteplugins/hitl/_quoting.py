@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import reprlib
 
+_JOINERS = "\u200c\u200d"
+"""Of what is not printed, what scripts and emoji are joined with."""
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
@@ -29,3 +32,9 @@ def quoted(text: str, limit: int = 40) -> str:
     # Half of a surrogate pair must not come along: no page and no JSON can hold it.
     kept = text[:limit].encode(errors="replace").decode()
     return f"“{kept}”" if len(text) <= limit else f"“{kept}…”"
+
+
+def harmless(text: str) -> str:
+    """Text of other people for a terminal: on one line, and with nothing in it that a terminal would obey."""
+    words = " ".join(text.split())
+    return "".join(character if character.isprintable() or character in _JOINERS else "�" for character in words)

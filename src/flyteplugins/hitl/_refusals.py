@@ -20,6 +20,12 @@ def closed(request: Request, standing: Response) -> RequestClosed:
     return kind(detail, standing)
 
 
+def already_closed(request: Request, standing: Response) -> RequestClosed:
+    """An outcome stands, so there is nothing left to cancel."""
+    kind = DeadlinePassed if standing.status == "timed_out" else RequestClosed
+    return kind(f"“{request.question.name}” is closed already, so it cannot be cancelled.", standing)
+
+
 def too_late() -> DeadlinePassed:
     """The deadline has passed, and what came before it is not decided yet."""
     return DeadlinePassed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class ReportEntry:
         is_open: Whether it can be answered.
         answer: The answer in words, or `None`.
         responder: Who answered, or `None`.
+        comment: What was added to the answer, or why there is none; empty for nothing.
+        until: Until when it can be answered, or when it was closed, in UTC; `None` for no limit.
         link: The link to the form, and the JSON call.
     """
 
@@ -39,6 +42,8 @@ class ReportEntry:
     is_open: bool
     answer: str | None
     responder: str | None
+    comment: str
+    until: datetime | None
     link: FormLink
 
     @property
@@ -64,8 +69,7 @@ async def show_in_report(link: FormLink, response: Response | None) -> None:
     attempt.reported[link.request.request_id] = _entry(link, response)
     content = partial(_content, attempt.reported)
     _flyte.show_in_report(content)
-    # A report is saved whole: to save it for each of a thousand events would take longer than all else together.
-    await attempt.saves.do(partial(_flyte.save_report, content))
+    await _flyte.save_report_soon.aio(attempt.saves, content)
 
 
 def _content(reported: Mapping[str, ReportEntry]) -> str:
@@ -85,6 +89,8 @@ def _entry(link: FormLink, response: Response | None) -> ReportEntry:
         is_open=response is None,
         answer=answer,
         responder=None if response is None else response.responder,
+        comment="" if response is None else response.comment,
+        until=link.request.deadline if response is None else response.responded_at,
         link=link,
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from flyte.syncify import syncify
-
 from ._event import Event
+from ._faces import TwoFaces
 from ._new_event_call import Duration, Labels
 from ._review_call import PROMPT, NewReview, ReviewCall
 from ._unset import UNSET
@@ -65,8 +64,8 @@ async def _reviewed(items: Iterable[Any], **options: Any) -> list[Any]:
 
 _new_review.__name__ = _new_review.__qualname__ = "new_review"
 _new_review.__doc__ = NewReview.__doc__
-new_review: NewReview = cast(NewReview, syncify(_new_review))
+new_review: NewReview = cast(NewReview, TwoFaces(_new_review))
 
 _reviewed.__name__ = _reviewed.__qualname__ = "review"
 _reviewed.__doc__ = ReviewCall.__call__.__doc__
-review: ReviewCall = cast(ReviewCall, syncify(_reviewed))
+review: ReviewCall = cast(ReviewCall, TwoFaces(_reviewed))

@@ -21,15 +21,17 @@ from ._event_loops import Once, run_to_end
 from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
-from ._records import Endpoint, Response
+from ._prompter import prompter
+from ._records import CheckedEndpoint, Endpoint, Request, Response
 from ._report import show_in_report
 from ._service import Service
-from ._settings import Settings, default_local_store
+from ._settings import ServingSettings, Settings, default_local_store
 from ._store import Store, new_nonce
+from ._wait_sources import Source
 from ._watch import Watch
-from .errors import InvalidParameter
 
 if TYPE_CHECKING:
+    from ._serving import Serving
     from .app._server import EmbeddedApp
 
 
@@ -69,22 +71,33 @@ class Runtime(ABC):
     async def show(self, link: FormLink, response: Response | None) -> None:
         """Brings what shows where a question stands up to date."""
 
+    @abstractmethod
+    def begin_wait(self) -> None:
+        """Is told that something is waited for."""
+
+    @abstractmethod
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Is told that a wait has ended, and with what."""
+
 
 class ProcessRuntime(Runtime):
     """What the events of one store share in this process.
 
     Args:
         store: Where the records are.
-        settings: What the operator set.
+        settings: What is set.
+        url: The URL of the store, as an app is told it.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, url: str) -> None:
         service = Service(store)
         super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
         self.service.on_request(self._open_index.add)
         self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
+        self._source = Source(self.service, self.watch.waits, self.endpoint)
+        self._url = url
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
         self._endpoints: dict[str, Once[str]] = {}
@@ -92,16 +105,14 @@ class ProcessRuntime(Runtime):
         atexit.register(self._end)
 
     async def endpoint(self, run: str) -> str:
-        """The address of the app that shows the forms: one that runs already, or one in this process.
+        """The address of the app that shows the forms: one that runs already, one on the cluster, or one in here.
 
         Args:
             run: The name of the run that asks; its app comes back on the same port, where that is free.
         """
-        if self._settings.endpoint is not None:
-            return self._settings.endpoint
         with self._lock:
             once = self._endpoints.setdefault(run, Once())
-        return await once.get(lambda: self._served(run))
+        return await once.get(lambda: self._found(run))
 
     async def announce(self, holder: object, link: FormLink, answer: Answer[Any], response: Response | None) -> None:
         """Shows the link: in the running task's report, and on a laptop in the terminal too."""
@@ -118,13 +129,49 @@ class ProcessRuntime(Runtime):
         """Brings the running task's report up to date."""
         await show_in_report(link, response)
 
-    async def _served(self, run: str) -> str:
+    def begin_wait(self) -> None:
+        """Has the person at this machine told that something is waited for. What prints on a cluster nobody reads."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.begin(self._source)
+
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Has that person told how a wait ended that was begun before."""
+        if self._settings.progress and not _flyte.is_remote():
+            prompter.end(request, response)
+
+    async def _found(self, run: str) -> str:
+        serving = ServingSettings.from_environment()
+        endpoint = self._settings.endpoint
+        if endpoint is not None:
+            if serving.check_endpoint:
+                await self._check(endpoint, serving)
+            return serving.public_address or endpoint
         if _flyte.is_remote():
-            raise InvalidParameter(
-                "No app is known to show the form. Serve one on the workflow's store and set FLYTE_HITL_ENDPOINT to "
-                "its address in the task's environment variables."
-            )
-        path = f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
+            # A store that cannot be used is told of before anything is served for it.
+            await self.service.links()
+            return await self._serving(serving).served(_flyte.current_origin(None))
+        return await self._embedded_endpoint(run)
+
+    def _serving(self, serving: ServingSettings) -> Serving:
+        # Not loaded where nothing is served: Flyte's client takes long.
+        from ._serving import Serving
+
+        async def store_id() -> str:
+            return (await self.service.links()).store_id()
+
+        return Serving(self._url, store_id, self._settings, serving)
+
+    async def _check(self, endpoint: str, serving: ServingSettings) -> None:
+        """Looks whether an app answers there, once for each store: while it is down, a restarted workflow waits on."""
+        path = f"endpoints/checked-{hashlib.sha256(endpoint.encode()).hexdigest()[:26]}.json"
+        if await self.service.store.read(path, CheckedEndpoint) is not None:
+            return
+        await self._serving(serving).check_endpoint(endpoint)
+        found = CheckedEndpoint(nonce=new_nonce(), address=endpoint, checked_at=self.service.clock.now())
+        await self.service.store.overwrite(path, found)
+
+    async def _embedded_endpoint(self, run: str) -> str:
+        path = endpoint_path(run)
         recorded = await self.service.store.read(path, Endpoint)
         app = await asyncio.to_thread(self._embedded, recorded.port if recorded else None)
         if recorded is None or recorded.port != app.port:
@@ -144,11 +191,17 @@ class ProcessRuntime(Runtime):
     def _end(self) -> None:
         if os.getpid() != self._process:
             return  # A fork inherits the handler, but neither the app nor the events.
+        prompter.stop()
         self.watch.stop()
         run_to_end(self.open_requests.close_all())
         if self._app is not None:
             self._app.stop()
         self._open_index.close()
+
+
+def endpoint_path(run: str) -> str:
+    """Where the port of a run's app is kept."""
+    return f"endpoints/{hashlib.sha256(run.encode()).hexdigest()[:26]}.json"
 
 
 _runtimes: dict[tuple[str, Settings], Runtime] = {}
@@ -176,8 +229,11 @@ def stand_in(make: StandIn | None) -> StandIn | None:
     return before
 
 
-def current_runtime() -> Runtime:
+def current_runtime(settings: Settings | None = None) -> Runtime:
     """The runtime of the store that is in force where this is called.
+
+    Args:
+        settings: The settings in force, from whoever has them already.
 
     Raises:
         InvalidParameter: A setting cannot be used, or no store can be found.
@@ -185,10 +241,10 @@ def current_runtime() -> Runtime:
     instead = None if _stand_in is None else _stand_in()
     if instead is not None:
         return instead
-    settings = Settings.from_environment()
+    settings = settings or Settings.from_environment()
     url = settings.store or (_flyte.remote_store() if _flyte.is_remote() else default_local_store())
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
         if (url, settings) not in _runtimes:
-            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings)
+            _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings, url)
         return _runtimes[url, settings]

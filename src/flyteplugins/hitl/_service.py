@@ -22,7 +22,7 @@ from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
 from ._listing import Listing, listing_of, request_path
-from ._marks import Interest, Marks
+from ._marks import Interest, Marks, news_path
 from ._progress import Progress
 from ._questions import Put, Questions, was_left
 from ._records import (
@@ -43,7 +43,7 @@ from ._submission import Submission, is_same_value
 from ._uploads import Uploads
 from .errors import DamagedRecord, InvalidAnswer, RequestNotFound
 
-_KEY_PATH = "keys/signing.json"
+SIGNING_KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
 
 
@@ -306,19 +306,22 @@ class Service:
         request: Request,
         reason: str,
         *,
-        channel: Literal[Channel.WORKFLOW, Channel.RUN_ENDED] = Channel.WORKFLOW,
+        channel: Literal[Channel.WORKFLOW, Channel.RUN_ENDED, Channel.CLI] = Channel.WORKFLOW,
+        responder: str | None = None,
     ) -> Response:
         """Closes a request with no answer, unless an outcome stands.
 
         Args:
             request: The request.
             reason: Why, for the person who opens the form.
-            channel: Whether the workflow cancelled it or its run ended; after the latter it can be asked anew.
+            channel: Whether the workflow cancelled it, a person did, or its run ended; after the last it can be asked
+                anew.
+            responder: Who did, where a person did.
 
         Returns:
             The outcome that stands.
         """
-        return await self._close(request, status="cancelled", channel=channel, comment=reason)
+        return await self._close(request, status="cancelled", channel=channel, comment=reason, responder=responder)
 
     async def successor(self, request: Request) -> str | None:
         """The id of the request that took the place of a closed one, however often that happened since.
@@ -334,9 +337,11 @@ class Service:
 
     async def _made_links(self) -> Links:
         await self.store.check()
-        key = await self.store.read(_KEY_PATH, SigningKey)
+        key = await self.store.read(SIGNING_KEY_PATH, SigningKey)
         if key is None:
-            key, _ = await self.store.create(_KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32)))
+            key, _ = await self.store.create(
+                SIGNING_KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32))
+            )
         return Links(key.secret)
 
     async def _decided_so_far(self, request: Request) -> JsonValue:
@@ -375,6 +380,7 @@ class Service:
         channel: Channel,
         value: JsonValue = None,
         comment: str = "",
+        responder: str | None = None,
         replaced_by: str | None = None,
     ) -> Response:
         response = Response(
@@ -382,6 +388,7 @@ class Service:
             request_id=request.request_id,
             status=status,
             value=value,
+            responder=responder,
             channel=channel,
             comment=comment,
             responded_at=self.clock.now(),
@@ -433,8 +440,7 @@ class Service:
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         # Who waits goes by the marks, so the mark must be there first; at the deadline all who wait look by themselves.
-        if response.channel is not Channel.TIMER:
-            await self.marks.leave_news(request, response.nonce)
-        standing, is_ours = await self.store.create(request.response_path, response)
+        mark = None if response.channel is Channel.TIMER else news_path(request, response.nonce)
+        standing, is_ours = await self.store.create(request.response_path, response, mark=mark)
         self.tell(standing)
         return standing, is_ours

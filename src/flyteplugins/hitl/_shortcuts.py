@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any, Generic, Literal, ParamSpec, Protocol, TypeVar, cast
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar, cast
 
-from flyte.syncify import syncify
 from pydantic import Field
 from typing_extensions import TypedDict, Unpack
 
 from ._approval import Approval, ReasonRequired, ReasonTo
+from ._faces import TwoFaces
 from ._new_event import new_event
 from ._new_event_call import Duration
 from ._quoting import shown
@@ -230,20 +230,12 @@ def _keyed(options: EventOptions, things: Mapping[str, Any], *, several: bool) -
 
 
 P = ParamSpec("P")
-R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
 
 
-class SyncAndAsyncCall(Protocol, Generic[P, R_co]):
-    """A function in two ways: `f(...)` blocks, `f.aio(...)` is awaited."""
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
-
-    def aio(self, *args: P.args, **kwargs: P.kwargs) -> Awaitable[R_co]: ...
-
-
-def _public(function: Callable[P, Awaitable[R_co]], name: str) -> SyncAndAsyncCall[P, R_co]:
+def _public(function: Callable[P, Coroutine[Any, Any, R]], name: str) -> TwoFaces[P, R]:
     function.__name__ = function.__qualname__ = name
-    return cast("SyncAndAsyncCall[P, R_co]", syncify(cast(Any, function)))
+    return TwoFaces(function)
 
 
 approve = _public(_approve, "approve")

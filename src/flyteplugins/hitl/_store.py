@@ -51,7 +51,7 @@ class Store:
         """
         return cls(Backend.at(url, options), clock=clock)
 
-    async def create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
+    async def create(self, path: str, record: RecordT, *, mark: str | None = None) -> tuple[RecordT, bool]:
         """Writes a record if there is none at the path: the one thing on which every decision rests.
 
         Safe to repeat: a writer that asks again with the same nonce has won again.
@@ -59,6 +59,7 @@ class Store:
         Args:
             path: Where, under the root.
             record: What to write; its nonce must be this writer's own.
+            mark: Where an empty object is written before it, which may be lost with the power.
 
         Returns:
             The record that stands, and whether it is this writer's.
@@ -67,7 +68,7 @@ class Store:
             StoreUnavailable: The store could not be reached, or could not be asked what became of the write.
             DamagedRecord: What stands at the path is no record of this kind.
         """
-        return await self.backend.bounded(self._create(path, record), "write", path)
+        return await self.backend.bounded(self._create(path, record, mark), "write", path)
 
     async def read(self, path: str, kind: type[RecordT]) -> RecordT | None:
         """Reads a record, or `None` where there is none.
@@ -171,17 +172,29 @@ class Store:
         if self._is_checked:
             return
         if await self.read(_CHECK_PATH, StoreCheck) is None:
-            await self.backend.bounded(self._probe(), "write", _CHECK_PATH)
+            await self.probe()
             found = StoreCheck(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
             await self.create(_CHECK_PATH, found)
         self._is_checked = True
 
-    async def _create(self, path: str, record: RecordT) -> tuple[RecordT, bool]:
+    async def probe(self) -> None:
+        """Finds out anew whether the store lets one writer create an object, and no second. It leaves nothing there.
+
+        Raises:
+            StoreRefused: It lets several.
+            StoreUnavailable: The store could not be reached.
+        """
+        await self.backend.bounded(self._probe(), "write", _CHECK_PATH)
+
+    async def _create(self, path: str, record: RecordT, mark: str | None) -> tuple[RecordT, bool]:
         content = record.to_bytes()
         unclear: Exception | None = None
         for pause in _RETRY_PAUSES:
             try:
-                await self.backend.put(path, content, "create")
+                if mark is None:
+                    await self.backend.put(path, content, "create")
+                else:
+                    await self.backend.create_after(mark, path, content)
             except (ObjectExists, StoreUnavailable) as error:
                 # That it exists is not yet a lost race: obstore's retry after a lost reply meets our own object, and a
                 # busy store says the same with nothing stored. Only the object itself tells.
@@ -213,7 +226,8 @@ class Store:
             raise StoreRefused(
                 f"The store {self.url} let {winners} of {_PROBE_WRITERS + 1} writers create one object, so two people "
                 "could both be told that their answer was accepted. Use a local folder, Amazon S3, Azure Blob "
-                "Storage, Google Cloud Storage, or an S3-compatible server that honours `If-None-Match: *`."
+                "Storage, Google Cloud Storage, or an S3-compatible server that honours `If-None-Match: *`, and set "
+                "FLYTE_HITL_STORE to it."
             )
 
     async def _wins(self, path: str) -> bool:

@@ -29,7 +29,7 @@ class Submission:
 
     Attributes:
         value: What a form holds, or a JSON value.
-        channel: Whether a form or a JSON call brought it.
+        channel: Whether a form, a JSON call, the command line or the script's own terminal brought it.
         data_type: The type that the caller believes is asked for; only ever compared.
         comment: What the responder adds.
         responder: Who answers, as far as the app knows for certain.
@@ -37,7 +37,7 @@ class Submission:
     """
 
     value: object
-    channel: Literal[Channel.FORM, Channel.JSON]
+    channel: Literal[Channel.FORM, Channel.JSON, Channel.CLI, Channel.TERMINAL]
     data_type: str | None = None
     comment: str = ""
     responder: str | None = None

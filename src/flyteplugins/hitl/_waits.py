@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from ._marks import folders_of
@@ -132,6 +133,11 @@ class Waits:
         """The requests that are waited for."""
         with self._lock:
             return tuple(self._waits)
+
+    def first(self, count: int) -> Sequence[Request]:
+        """The requests that have been waited for longest."""
+        with self._lock:
+            return [waits[0].request for waits in islice(self._waits.values(), count)]
 
     def interval(self) -> float:
         """The shortest one that was asked for, in seconds."""

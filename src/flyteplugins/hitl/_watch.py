@@ -35,6 +35,11 @@ class Watch:
         service.on_candidate(self._ring)
         service.on_interest(self._waits.__contains__)
 
+    @property
+    def waits(self) -> Waits:
+        """All that is waited for."""
+        return self._waits
+
     async def outcome(
         self, request: Request, poll_interval_seconds: float, check: CheckAnswer | None = None
     ) -> Response:

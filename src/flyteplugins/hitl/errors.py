@@ -18,6 +18,7 @@ HitlError                       500
 ├── InvalidAnswer               422   the value does not fit; errors by field
 │   └── Invalid                 422   what a function given as `validate=` raises to refuse an answer
 ├── TooManyAnswers              429   too many answers to one question were refused
+├── AppUnavailable              503   no app shows the form
 ├── StoreError                  500
 │   ├── StoreUnavailable        503   out of reach for now; try again
 │   ├── StoreRefused            500   the store cannot keep our promises
@@ -220,6 +221,13 @@ class TooManyAnswers(HitlError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     title = "Too many answers were refused"
+
+
+class AppUnavailable(HitlError):
+    """No app is there to show the form, and none could be served in time: the message says why, and what to look at."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "There is no app to show the form"
 
 
 class StoreError(HitlError):

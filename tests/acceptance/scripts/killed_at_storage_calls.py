@@ -94,8 +94,9 @@ if __name__ == "__main__":
     for operation in ("put_async", "get_async", "delete_async"):
         setattr(obstore, operation, wrapped(operation))
     obstore.list = wrapped_listing("list")
-    # A local folder is written to in a thread.
-    obstore.put = wrapped_in_thread("put")
+    # A local folder is written to and read in threads.
+    for operation in ("put", "get"):
+        setattr(obstore, operation, wrapped_in_thread(operation))
     is_module = sys.argv[1] == "-m"
     del sys.argv[0 : 2 if is_module else 1]
     if is_module:

@@ -31,7 +31,7 @@ from ._node import Node
 from ._objects import ConstType, ObjectType, TupleType
 from ._reviews import ReviewType, decision_schema, review_schema
 from ._scalars import MAX_INT_DIGITS, BoolType, FloatType, IntType, StrType
-from ._unions import OptionalType, UnionType
+from ._unions import VARIANT, OptionalType, UnionType
 from ._values import InvalidValue, Problem, spoken, written
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "MAX_LABEL_CHARACTERS",
     "ROOT",
     "UPLOAD_ID",
+    "VARIANT",
     "Answer",
     "AnswerType",
     "Choice",

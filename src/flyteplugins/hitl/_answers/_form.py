@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from .._changes import Change
-from ._answer_type import FormField, Leaves, Place, Words, answer_type_of
+from ._answer_type import FormField, Leaves, Place, TextType, Words, answer_type_of
 from ._changes import changes_between
 from ._entries import ROOT, Entries, inside
 from ._formats import HIDDEN
@@ -44,6 +44,11 @@ class Form:
     def kind(self) -> str:
         """The name of the answer type."""
         return self._type.name
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the whole answer is typed as one text."""
+        return isinstance(self._type, TextType)
 
     def parse_form(self, entries: Entries) -> JsonValue:
         """Reads what a person typed.

@@ -19,7 +19,7 @@ class Response(Record):
         request_id: The request that it closes.
         status: `completed`, `timed_out`, `cancelled` or `replaced`.
         value: The answer as JSON, or the fallback of a request that timed out; `null` for none.
-        responder: Who answered, as far as the app knows for certain; `null` where no person did.
+        responder: Who answered or cancelled it, as far as is known for certain; `null` where no person did.
         channel: How it came about.
         comment: What the responder added, or the reason of a cancellation.
         responded_at: When, in UTC.

@@ -22,6 +22,13 @@ class StoreCheck(Record):
     checked_at: AwareDatetime
 
 
+class CheckedEndpoint(Record):
+    """That an app on this store was once found at an address. From then on links lead there, even while it is down."""
+
+    address: str
+    checked_at: AwareDatetime
+
+
 class Endpoint(Record):
     """The port on which a run's app was last reached on this machine, so that a restart can take it again."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from .._answers import Answer
 from .._form_link import FormLink
 from .._memory_backend import MemoryBackend
-from .._records import Response
+from .._records import Request, Response
 from .._runtime import Runtime
 from .._service import Service
 from .._store import Store
@@ -48,3 +48,9 @@ class AnsweredRuntime(Runtime):
 
     async def show(self, link: FormLink, response: Response | None) -> None:
         """Shows nothing: there is no page to lead to."""
+
+    def begin_wait(self) -> None:
+        """Tells nobody: no person is there."""
+
+    def end_wait(self, request: Request, response: Response | None) -> None:
+        """Nor how it ended."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from functools import partial
 
+from .. import _flyte
 from .._service import Service
 from .._settings import Settings, default_local_store
 from .._store import Store
 from ..errors import HitlError
-from ._server import serve
+from ._server import serve, serve_storeless
 
 
 def main() -> int:
@@ -18,8 +20,13 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = Settings.from_environment()
-        store = Store.at(arguments.store or settings.store or default_local_store())
-        serve(Service(store), settings, host=arguments.host, port=arguments.port)
+        url = arguments.store or settings.store or (None if arguments.no_default_store else default_local_store())
+        tell = partial(print, flush=True)
+        if url is None:
+            serve_storeless(host=arguments.host, port=arguments.port, on_listening=tell)
+        else:
+            store = Store.at(url, options=_flyte.storage_options(url))
+            serve(Service(store), settings, host=arguments.host, port=arguments.port, on_listening=tell)
     except (HitlError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -29,6 +36,11 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m flyteplugins.hitl.app", description=__doc__)
     parser.add_argument("--store", help="URL or folder of the store; else FLYTE_HITL_STORE, else ~/.flyte/hitl")
+    parser.add_argument(
+        "--no-default-store",
+        action="store_true",
+        help="with no store set, show no questions instead of those in ~/.flyte",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port; 0 for any that is free (default: %(default)s)")
     return parser

@@ -93,6 +93,12 @@ class Health(BaseModel):
     instance: str
 
 
+class Ready(BaseModel):
+    """The app can use its store."""
+
+    store: str = Field(description="Tells the store from others, and nothing else of it.")
+
+
 @router.post(
     "/submit/json",
     summary="Answer a question",
@@ -178,6 +184,14 @@ async def status(
 async def health(http_request: HttpRequest) -> Health:
     """Answers as soon as the app can; asks the store for nothing."""
     return Health(instance=state_of(http_request).instance)
+
+
+@router.get(
+    "/ready", summary="Whether the app can use its store", response_model=Ready, responses=problem_responses(500, 503)
+)
+async def ready(http_request: HttpRequest) -> Ready:
+    """Asks the store the first time; not to be asked whether the app shall be restarted."""
+    return Ready(store=(await state_of(http_request).service.links()).store_id())
 
 
 def _kept(request: Request, check: Check) -> JSONResponse:

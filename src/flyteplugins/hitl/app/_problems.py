@@ -33,7 +33,7 @@ logger = logging.getLogger("flyteplugins.hitl.app")
 _MEDIA_TYPE = "application/problem+json"
 _SCHEMA = "#/components/schemas/{model}"
 _JSON_PATH = re.compile(
-    r"/(submit/json|review/progress|review/[^/]*/(items|progress|like)|status/[^/]*|upload/[^/]*|health|openapi\.json)$"
+    r"/(submit/json|review/progress|review/[^/]*/(items|progress|like)|status/[^/]*|upload/[^/]*|health|ready|openapi\.json)$"
 )
 
 

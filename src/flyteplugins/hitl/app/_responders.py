@@ -6,6 +6,7 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from .._machine import on_this_machine
 from ..errors import AccessDenied
 
 MAX_NAME_CHARACTERS = 200
@@ -38,7 +39,7 @@ class ThisMachine:
         self._user = user
 
     def name(self, connection: HTTPConnection) -> str:
-        return f"{self._user} on this machine"
+        return on_this_machine(self._user)
 
 
 class TrustedHeader:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import secrets
+import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from .._event_loops import run_to_end
+from .._machine import user_of_this_machine
 from .._service import Service
 from .._settings import Settings
 from ._application import create_app
 from ._responders import ThisMachine
 from ._state import Confirmations
+from ._storeless import DETAIL, create_storeless_app
 
 logger = logging.getLogger("flyteplugins.hitl.app")
 
@@ -41,7 +45,9 @@ class EmbeddedApp:
     def __init__(self, service: Service, settings: Settings, preferred_port: int | None = None) -> None:
         self._socket = _listen(preferred_port)
         self.port: int = self._socket.getsockname()[1]
-        app = create_app(service, settings=settings, responders=ThisMachine(_user()), instance=secrets.token_hex(8))
+        app = create_app(
+            service, settings=settings, responders=ThisMachine(user_of_this_machine()), instance=secrets.token_hex(8)
+        )
         self._confirmations: Confirmations = app.state.hitl.confirmations
         self._server = uvicorn.Server(_config(app))
         self._thread = threading.Thread(target=self._run, name="flyteplugins-hitl-app", daemon=True)
@@ -71,22 +77,41 @@ class EmbeddedApp:
         run_to_end(self._server.serve(sockets=[self._socket]))
 
 
-def serve(service: Service, settings: Settings, *, host: str, port: int) -> None:
-    """Runs the app in this process until it is told to end by SIGTERM or SIGINT.
+def serve(
+    service: Service,
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    on_listening: Callable[[str], None],
+) -> None:
+    """Runs the app in this process until it is told to end by SIGTERM or SIGINT; then completes the calls it has.
 
     Args:
         service: The rules and the store.
         settings: Limits and the trusted header.
         host: The address to listen on.
         port: The port; 0 for any that is free.
+        on_listening: Told the app's address, once it is reached there.
     """
-    listener = _listen(port, host)
     app = create_app(service, settings=settings, instance=secrets.token_hex(8))
-    print(f"http://{host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
-    uvicorn.Server(_config(app)).run(sockets=[listener])
+    _serve(app, host=host, port=port, on_listening=on_listening)
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def serve_storeless(*, host: str, port: int, on_listening: Callable[[str], None]) -> None:
+    """The same with no store: it only says so."""
+    logger.error(DETAIL)
+    _serve(create_storeless_app(secrets.token_hex(8)), host=host, port=port, on_listening=on_listening)
+
+
+def _serve(app: Starlette, *, host: str, port: int, on_listening: Callable[[str], None]) -> None:
+    listener = _listen(port, host)
+    on_listening(f"http://{host}:{listener.getsockname()[1]}")
+    with _told_to_end():
+        uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def _config(app: Starlette) -> uvicorn.Config:
     # No access log: the addresses hold tokens.
     return uvicorn.Config(
         app,
@@ -97,6 +122,18 @@ def _config(app: FastAPI) -> uvicorn.Config:
         timeout_graceful_shutdown=10,
         proxy_headers=False,
     )
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Has the signals that end the app do no more than that: uvicorn sends itself those it got once it is done."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _listen(preferred_port: int | None, host: str = LOOPBACK) -> socket.socket:
@@ -122,10 +159,3 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "the user"  # A container may run under a number that has no name.

@@ -38,6 +38,8 @@ _TEMPLATES: dict[type[View], str] = {
 _CHANNELS = {
     Channel.FORM: "through this form",
     Channel.JSON: "through the JSON call",
+    Channel.CLI: "on the command line",
+    Channel.TERMINAL: "where the script runs",
     Channel.TIMER: "by the deadline",
     Channel.WORKFLOW: "by the workflow",
     Channel.RUN_ENDED: "because its run ended",

@@ -1,0 +1,69 @@
+"""The image that has this package in it: for the app, and for tasks that ask."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import flyte
+
+from ._quoting import shown
+from ._version import __version__
+from .errors import InvalidParameter
+
+IMAGE_NAME = "flyte-hitl"
+
+_DISTRIBUTION = "flyteplugins-hitl"
+# Of the image. Without the slash at its end, the file itself would be called so.
+_FOLDER = "/tmp/flyteplugins-hitl/"  # noqa: S108
+# Pinned, so that the image is the same whoever builds it.
+_PYTHON = (3, 12)
+
+
+def image(wheel: str | os.PathLike[str] | None = None) -> flyte.Image:
+    """An image with this package in it, to build on for tasks: `hitl.image().with_pip_packages("pandas")`.
+
+    While a version is not published, its wheel is put into the image. It is found by itself where this package was
+    installed from a wheel on this machine.
+
+    Args:
+        wheel: The wheel file to install, such as `dist/flyteplugins_hitl-3.0.0-py3-none-any.whl`. By default the one
+            that this package was installed from, if that was a file that is still there; else the published version.
+
+    Raises:
+        InvalidParameter: There is no such wheel.
+
+    Example:
+        ```python
+        env = flyte.TaskEnvironment(name="approvals", image=hitl.image(), depends_on=[hitl.env])
+        ```
+    """
+    base = flyte.Image.from_debian_base(python_version=_PYTHON, name=IMAGE_NAME)
+    file = _given(wheel) if wheel is not None else _installed_from()
+    if file is None:
+        return base.with_pip_packages(f"{_DISTRIBUTION}=={__version__}")
+    return base.with_source_file(file, _FOLDER).with_commands([f"uv pip install {_FOLDER}{file.name}"])
+
+
+def _given(wheel: str | os.PathLike[str]) -> Path:
+    file = Path(wheel).expanduser().absolute()
+    if file.suffix != ".whl" or not file.is_file():
+        raise InvalidParameter(
+            f"`wheel={shown(os.fspath(wheel))}` is no wheel file. Make one by `pip wheel --no-deps .` in this "
+            "package's checkout, and give its path."
+        )
+    return file
+
+
+def _installed_from() -> Path | None:
+    """The wheel on this machine that this package was installed from, as installers note it (PEP 610)."""
+    try:
+        noted = distribution(_DISTRIBUTION).read_text("direct_url.json")
+        url = urlsplit(json.loads(noted or "{}").get("url", ""))
+    except (PackageNotFoundError, OSError, ValueError, AttributeError):
+        return None
+    file = Path(unquote(url.path))
+    return file if url.scheme == "file" and file.suffix == ".whl" and file.is_file() else None

@@ -1,0 +1,146 @@
+"""`list`: what is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from .._inbox import MOST_ON_A_PAGE, InboxPage
+from .._records import OpenEntry
+from ..errors import DamagedRecord, RequestNotFound
+from ._exits import Exit
+from ._plain import first_line, line, roughly
+from ._session import Session
+
+_SOON = timedelta(minutes=10)
+"""A deadline so near is shown in another colour."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open request as a list shows it.
+
+    Attributes:
+        entry: What the index holds of it.
+        prompt: The first line of its prompt.
+    """
+
+    entry: OpenEntry
+    prompt: str
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        content = self.entry.model_dump(mode="json")
+        return {**content, "prompt": self.prompt, "waiting_seconds": int((now - self.entry.created_at).total_seconds())}
+
+    def cells(self, now: datetime) -> tuple[str, ...]:
+        """The same for a line that programs take apart."""
+        deadline = self.entry.deadline
+        return (
+            self.entry.request_id,
+            self.entry.name,
+            roughly(now - self.entry.created_at),
+            "no deadline" if deadline is None else deadline.isoformat(),
+            self.prompt,
+        )
+
+
+async def print_list(session: Session, limit: int, *, everything: bool) -> int:
+    """Prints what is open, the oldest first."""
+    pages = [page async for page in pages_of(session, None if everything else limit)]
+    shown = await with_prompts(session, [entry for page in pages for entry in page.entries])
+    damaged = [error for page in pages for error in page.damaged]
+    has_more = bool(pages) and pages[-1].after is not None
+    now, terminal = session.service.clock.now(), session.terminal
+    if terminal.as_json:
+        terminal.data(
+            {
+                "requests": [each.as_json(now) for each in shown],
+                "has_more": has_more,
+                "damaged": [error.detail for error in damaged],
+            }
+        )
+        return Exit.DONE
+    if terminal.is_rich and shown:
+        terminal.console().print(table_of(shown, now))
+    elif not terminal.is_rich:
+        for each in shown:
+            terminal.columns(*each.cells(now))
+    if not shown:
+        terminal.note(f"Nothing is open in {session.service.store.url}.")
+    if has_more:
+        terminal.note(f"There are more than these {len(shown)}. Use --all, or a larger --limit.")
+    _tell(session, damaged)
+    return Exit.DONE
+
+
+async def pages_of(session: Session, limit: int | None) -> AsyncGenerator[InboxPage, None]:
+    """Pages of the inbox, until there is no more or there are enough.
+
+    Args:
+        session: The store.
+        limit: How many entries are enough; `None` for all.
+    """
+    if await session.is_new():
+        return
+    inbox, after, missing = session.inbox, None, limit
+    while missing is None or missing > 0:
+        page = await inbox.page(min(missing or MOST_ON_A_PAGE, MOST_ON_A_PAGE), after)
+        yield page
+        after = page.after
+        missing = None if missing is None else missing - len(page.entries)
+        if after is None:
+            return
+
+
+async def open_now(session: Session, limit: int) -> dict[str, OpenEntry]:
+    """What is open and waits longest, by the id."""
+    async with aclosing(pages_of(session, limit)) as pages:
+        return {entry.request_id: entry async for page in pages for entry in page.entries}
+
+
+async def with_prompts(session: Session, entries: Sequence[OpenEntry]) -> list[Open]:
+    """The entries with what the index does not hold."""
+    at_once = asyncio.Semaphore(32)
+
+    async def read(entry: OpenEntry) -> Open:
+        async with at_once:
+            try:
+                prompt = (await session.service.request(entry.request_id)).question.prompt
+            except (RequestNotFound, DamagedRecord):
+                return Open(entry, "(its record cannot be read)")
+        return Open(entry, first_line(prompt))
+
+    return list(await asyncio.gather(*(read(entry) for entry in entries)))
+
+
+def table_of(shown: Sequence[Open], now: datetime) -> Table:
+    """What is open, for a person."""
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    table.add_column("Question", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("Waits", no_wrap=True)
+    table.add_column("Time left", no_wrap=True)
+    table.add_column("Id", no_wrap=True)
+    for each in shown:
+        question = Text(line(each.entry.name), style="bold")
+        question.append(f"  {each.prompt}", style="not bold dim")
+        age = Text(roughly(now - each.entry.created_at))
+        table.add_row(question, age, _time_left(each.entry.deadline, now), Text(each.entry.request_id, style="cyan"))
+    return table
+
+
+def _time_left(deadline: datetime | None, now: datetime) -> Text:
+    if deadline is None:
+        return Text("no limit", style="dim")
+    return Text(roughly(deadline - now), style="yellow" if deadline - now < _SOON else "")
+
+
+def _tell(session: Session, damaged: Sequence[DamagedRecord]) -> None:
+    for error in damaged:
+        session.terminal.note(f"warning: {error.detail}")

@@ -1,0 +1,231 @@
+"""Scripts on a terminal of their own: a person who types, and a screen that is looked at."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from tests.support.screens import Screen
+from tests.support.scripts import Link, clean_environment
+
+T = TypeVar("T")
+
+_LIMIT_SECONDS = 90.0
+_POLL_SECONDS = 0.02
+_LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
+# What a test itself runs in is no business of a script.
+_FOREIGN = ("PYTEST", "NO_COLOR", "TERM", "COLUMNS", "LINES")
+
+# Takes the terminal for its own, as a shell does, and becomes the script. With a `job`, it stays a shell, begins the
+# script as a job, and brings that to the back and to the front as it is told by signals.
+_TAKE = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(2, termios.TIOCSCTTY, 0)
+how, command = sys.argv[1], sys.argv[2:]
+if how == "closed":
+    os.close(0)
+job = os.fork() if how in ("front", "back") else 0
+if job:
+    os.setpgid(job, job)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    signal.signal(signal.SIGUSR1, lambda *_: os.tcsetpgrp(2, os.getpgrp()))
+    signal.signal(signal.SIGUSR2, lambda *_: os.tcsetpgrp(2, job))
+    if how == "front":
+        os.tcsetpgrp(2, job)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) % 256)
+if how in ("front", "back"):
+    while os.getpgrp() != os.getpid() or (how == "front" and os.tcgetpgrp(2) != os.getpid()):
+        pass
+os.execv(command[0], command)
+"""
+
+
+class TerminalScript:
+    """A script that runs on a terminal."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
+        self.screen = screen
+        self._process = process
+        self._master, self._slave = master, slave
+        self._lock = threading.Lock()
+        self._written = b""
+        self._mode = termios.tcgetattr(slave)
+        self._is_over = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def written(self) -> str:
+        """All that was written to the terminal so far, with what it obeys."""
+        with self._lock:
+            return self._written.decode(errors="replace")
+
+    @property
+    def lines(self) -> list[str]:
+        """What is seen."""
+        with self._lock:
+            return self.screen.lines
+
+    @property
+    def seen(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def mode(self) -> Sequence[Any]:
+        """The mode of the terminal now; of the process before it began: `first_mode`."""
+        return termios.tcgetattr(self._slave)
+
+    @property
+    def first_mode(self) -> Sequence[Any]:
+        return self._mode
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def link(self, number: int = 1) -> Link:
+        """Waits for a link and returns it."""
+
+        def found() -> str | None:
+            # The row of the screen may end before it.
+            links = _LINK.findall(_plain(self.written))
+            return links[number - 1] if len(links) >= number else None
+
+        return Link(self.until(found, f"link {number}"))
+
+    def type(self, text: str) -> None:
+        """Types; a `\\n` is Enter."""
+        os.write(self._master, text.encode())
+
+    def until(self, ready: Callable[[], T | None], what: str) -> T:
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while True:
+            was_running = self.is_running
+            found = ready()
+            if found:
+                return found
+            assert was_running, f"The script ended without {what}.\n{self.described()}"
+            assert time.monotonic() < deadline, f"There was no {what} in time.\n{self.described()}"
+            time.sleep(_POLL_SECONDS)
+
+    def until_seen(self, text: str) -> str:
+        """Waits until a text is on the screen, and returns the row of it."""
+        return self.until(lambda: next((line for line in self.lines if text in line), None), f"“{text}”")
+
+    def put_back(self) -> None:
+        """Has the shell bring the job into the background."""
+        self.send(signal.SIGUSR1)
+        self.until(lambda: os.tcgetpgrp(self._master) == self._process.pid, "job in the background")
+
+    def bring_forward(self) -> None:
+        """Has the shell bring the job to the front."""
+        self.send(signal.SIGUSR2)
+        self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """Waits for its end, and for all that it wrote; returns the exit status."""
+        try:
+            status = self._process.wait(_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"The script did not end.\n{self.described()}") from None
+        self._is_over = True
+        self._reader.join(10)
+        return status
+
+    def succeeded(self) -> None:
+        assert self.ended() == 0, self.described()
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._is_over = True
+        self._reader.join(10)
+
+    def described(self) -> str:
+        return f"--- screen\n{self.seen}\n--- written\n{self.written!r}"
+
+    def _read(self) -> None:
+        while True:
+            # The other end stays open here, so it never says that it was closed.
+            if not select.select([self._master], [], [], 0.05)[0]:
+                if self._is_over:
+                    return
+                continue
+            content = os.read(self._master, 65_536)
+            with self._lock:
+                self._written += content
+                self.screen.write(self._decoder.decode(content))
+
+
+@contextlib.contextmanager
+def running_on_terminal(
+    script: Path,
+    *arguments: str,
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    rows: int = 40,
+    columns: int = 200,
+    standard_input: int | None = None,
+    standard_output: int | None = None,
+    without_input: bool = False,
+    job: Literal["", "front", "back"] = "",
+) -> Iterator[TerminalScript]:
+    """Runs `python SCRIPT ARGUMENTS` on a terminal until the block ends, however it ends.
+
+    Args:
+        script: The script.
+        arguments: What it is given.
+        home: Its home folder.
+        environment: Variables on top of those that every script gets.
+        rows: How high the terminal is.
+        columns: How wide it is.
+        standard_input: What is read instead of the terminal.
+        standard_output: What is printed to instead of the terminal; errors still go there.
+        without_input: Whether it finds its standard input closed.
+        job: Whether it runs as a job of a shell, and where that begins it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    kept = {name: value for name, value in clean_environment(home).items() if not name.startswith(_FOREIGN)}
+    how = "closed" if without_input else job
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _TAKE, how, sys.executable, str(script), *arguments],
+        stdin=slave if standard_input is None else standard_input,
+        stdout=slave if standard_output is None else standard_output,
+        stderr=slave,
+        env=kept | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(environment or {}),
+        cwd=home,
+        start_new_session=True,
+    )
+    running = TerminalScript(process, master, slave, Screen(rows, columns))
+    try:
+        yield running
+    finally:
+        running.kill()
+        os.close(master)
+        os.close(slave)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\][^\x1b]*\x1b\\|\x1b\[[0-9;]*[A-Za-z]|\x1b[78D]", "", text).replace("\r", "")
