@@ -538,6 +538,7 @@ def test_a_block_can_be_opened_after_one_that_failed() -> None:
 def test_after_the_block_people_are_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLYTE_HITL_STORE", str(tmp_path / "store"))
     monkeypatch.setenv("FLYTE_HITL_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("FLYTE_HITL_CHECK_ENDPOINT", "false")
     with testing.answers({"review": True}):
         assert hitl.new_event("review", data_type=bool).endpoint != "http://127.0.0.1:9"
     event = hitl.new_event("review", data_type=bool)
