@@ -129,7 +129,8 @@ class RunningScript:
 
     def succeeded(self) -> None:
         """Waits for its end and holds it to be a good one."""
-        assert self.ended() == 0, self.described()
+        status = self.ended()
+        assert status == 0, f"It ended with {status}.\n{self.described()}"
 
     def described(self) -> str:
         return f"--- output\n{self.output}\n--- errors\n{self.errors}"
