@@ -125,6 +125,20 @@ class AtATerminal:
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def interrupted(self) -> int:
+        """Presses Ctrl-C until it ends; returns the exit code.
+
+        One that comes right before Python begins to read a line is only noticed with the next.
+        """
+        deadline = time.monotonic() + _SECONDS
+        while self._process.poll() is None:
+            assert time.monotonic() < deadline, f"It did not end:\n{self.shown}"
+            self.send(signal.SIGINT)
+            pressed = time.monotonic()
+            while self._process.poll() is None and time.monotonic() < pressed + 2:
+                self._read()
+        return self.ended()
+
     def ended(self) -> int:
         """Waits for its end; returns the exit code."""
         deadline = time.monotonic() + _SECONDS
