@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.stores import DurableStore, RunningStore, azurite, ministack, seaweedfs
 
 # Its assertions tell what they met, as those of a test do.
 pytest.register_assert_rewrite("tests.support.replies")
+
+# How long an example takes says nothing on a machine that is shared.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 # A shell has what it runs in the background ignore Ctrl-C, and whatever that starts: the scripts under test as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
