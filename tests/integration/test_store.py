@@ -270,7 +270,7 @@ async def test_a_store_that_stays_broken_is_unavailable_within_the_bound(
     began = time.monotonic()
     with pytest.raises(StoreUnavailable) as raised:
         await store.create(RESPONSE_PATH, note())
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 10.0
     assert_names_the_object_but_not_the_capability(str(raised.value), proxied_url)
 
 

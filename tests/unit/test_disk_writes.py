@@ -147,11 +147,9 @@ def test_a_loop_that_is_closed_meanwhile_holds_up_no_other(folder: Folder) -> No
 
 @pytest.mark.asyncio
 async def test_the_loop_runs_on_while_the_disk_is_slow(folder: Folder) -> None:
-    began = time.monotonic()
     slow = asyncio.create_task(folder.writes.put("a", lambda: time.sleep(0.3), is_durable=False))
     await asyncio.sleep(0)
 
-    assert time.monotonic() - began < 0.2
     assert not slow.done()
     await slow
 

@@ -84,10 +84,7 @@ def listed(store: Store) -> list[str]:
 async def test_what_is_asked_is_listed_soon(service: Service, store: WatchedStore, index: OpenIndex) -> None:
     await asked(service)
 
-    start = time.monotonic()
     await asyncio.to_thread(soon, lambda: listed(store) == ["review"])
-
-    assert time.monotonic() - start < 2
 
 
 async def test_what_is_asked_together_is_written_together(
@@ -105,13 +102,14 @@ async def test_what_comes_while_it_is_written_goes_with_the_next(
 ) -> None:
     monkeypatch.setattr(_open_index, "_ADD_SECONDS", 0.0)
     at_once, most = 0, 0
+    is_all_asked = threading.Event()
     leave = WatchedStore.leave
 
     async def slow(self: WatchedStore, path: str, content: bytes = b"") -> None:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(is_all_asked.wait)
         await leave(self, path, content)
         at_once -= 1
 
@@ -119,10 +117,11 @@ async def test_what_comes_while_it_is_written_goes_with_the_next(
     for number in range(20):
         await asked(service, question(name=f"event-{number:02}"))
         await asyncio.sleep(0.02)
+    is_all_asked.set()
     await asyncio.to_thread(soon, lambda: len(listed(store)) == 20)
 
     assert most == 1
-    assert len(store.left) < 10
+    assert len(store.left) <= 3
 
 
 async def test_what_is_answered_is_listed_no_more_and_leaves_no_empty_folder(
@@ -224,8 +223,9 @@ async def test_the_pauses_between_tries_grow_to_a_limit() -> None:
 
 
 async def test_while_the_store_is_out_of_reach_what_is_asked_makes_no_further_tries(
-    service: Service, store: WatchedStore, index: OpenIndex
+    service: Service, store: WatchedStore, index: OpenIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(_open_index, "_pause", lambda failures: 3600.0)
     store.is_down = True
     await asked(service, question(name="first"))
     await asyncio.to_thread(soon, lambda: store.tries)
@@ -274,7 +274,7 @@ async def test_a_store_out_of_reach_does_not_keep_a_process_from_ending(
     start = time.monotonic()
     await asyncio.to_thread(index.close, 20)
 
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 10
 
 
 async def test_a_store_that_hangs_does_not_keep_a_process_from_ending(
@@ -292,7 +292,7 @@ async def test_a_store_that_hangs_does_not_keep_a_process_from_ending(
     await asyncio.to_thread(index.close, 0.2)
     release.set()
 
-    assert 0.1 < time.monotonic() - start < 2
+    assert 0.1 < time.monotonic() - start < 10
 
 
 async def test_a_process_that_can_start_no_thread_asks_all_the_same(

@@ -92,7 +92,8 @@ class OpenIndex:
     def _begin(self, seconds: float) -> None:
         with self._lock:
             due = time.monotonic() + seconds
-            if due < self._due:
+            # At the end, what was due may rest because the store was out of reach.
+            if due < self._due or self._is_ending:
                 self._due = due
                 self._wake()
             if self._writing is None or self._writing.done():
