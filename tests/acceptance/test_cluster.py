@@ -13,6 +13,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,12 @@ class Cluster:
         self._folder = folder
         self._python = python
         self._port = free_port()
+        # A server dies with the thread that starts it, and that of a call to the backend ends with its connection.
+        self._starting = ThreadPoolExecutor(1)
         self.sent: dict[str, str] = {}
         self.app: ServerProcess | None = None
         backend.address = f"http://{LOOPBACK}:{self._port}"
-        backend.on_create = self._start
+        backend.on_create = lambda app: self._starting.submit(self._start, app).result()
         backend.becomes = lambda looks: self._state()
 
     @contextmanager
@@ -70,6 +73,11 @@ class Cluster:
         home = self._folder / "task"
         with running_script(script, self.backend.url, raw_data, home=home, environment=variables) as running:
             yield running
+
+    def stop(self) -> None:
+        if self.app is not None:
+            self.app.stop()
+        self._starting.shutdown()
 
     def _start(self, app: Any) -> None:
         container = app.spec.container
@@ -113,8 +121,7 @@ def cluster_of(s3_server: RunningStore, tmp_path: Path) -> Iterator[Callable[...
 
         yield make
         for cluster in made:
-            if cluster.app is not None:
-                cluster.app.stop()
+            cluster.stop()
 
 
 def test_a_task_serves_the_app_and_its_next_attempt_finds_the_same_question(
