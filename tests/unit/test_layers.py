@@ -93,7 +93,8 @@ LAYERS = (
             "_background",
             "_store_url",
             "_machine",
-        )
+        ),
+        in_order=True,
     ),
     Layer(
         (

@@ -17,6 +17,8 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from . import _event_loops  # noqa: F401  # First, because what it does at the end comes after this module's.
+
 T = TypeVar("T")
 
 _STOP_SECONDS = 2.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,6 +14,9 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 _LEAVE_SECONDS = 1.0
+_LEAVE_SECONDS = 0.1
+"""How long threads of native libraries get to come back from Python when the process ends."""
+
 _REST = 9.0
 """How often as long as paced work took it rests: so it takes a tenth of the time at the most."""
 
@@ -165,3 +169,16 @@ class Paced:
 
 class _Abandoned(Exception):
     """Whoever set out to find it was cancelled."""
+
+
+def _let_native_threads_leave() -> None:
+    """Lets the interpreter live a moment longer.
+
+    A call of obstore ends on a thread of its own, which tells the event loop, and then has yet to come back from
+    Python. If the interpreter goes away meanwhile, the whole process is aborted: with SIGABRT, and after all was well.
+    """
+    time.sleep(_LEAVE_SECONDS)
+
+
+# Whatever calls the store at the end imports this first, so that its own handler runs before this one.
+atexit.register(_let_native_threads_leave)
