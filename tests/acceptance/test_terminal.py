@@ -194,7 +194,7 @@ def test_what_the_script_prints_stays_whole(tmp_path: Path) -> None:
     for number in range(1, 31):
         assert f"out {number}, a line of the script" in script.lines
         assert f"err {number}, a line of the script" in script.lines
-        assert f"half {number} and half" in script.lines
+        assert f"half {number} and half" in script.lines, script.seen
     # It was drawn meanwhile, many times, and nothing is left of it.
     assert script.written.count("⏳") > 8
     assert not rows_with(script, "⏳")

@@ -15,7 +15,7 @@ import re
 import stat
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
 _ERASE = "\x1b[J"
@@ -43,7 +43,7 @@ class LiveLine:
 
     Attributes:
         is_drawn: Whether it shows now.
-        is_at_start: Whether the script has printed whole lines, as far as is known.
+        is_at_start: Whether the script has printed whole lines, or such as it will print over, as far as is known.
     """
 
     def __init__(self, descriptor: int, streams: Sequence[TextIO]) -> None:
@@ -93,6 +93,12 @@ class LiveLine:
             self._put(new_row + "".join(f"{line}\n" for line in text.splitlines()))
             self._is_over_text, self.is_at_start = False, True
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Has the script print nothing meanwhile."""
+        with self._lock:
+            yield
+
     def entered(self) -> None:
         """Notes that somebody pressed Enter, which brings the cursor to the start of a row."""
         with self._lock:
@@ -123,7 +129,7 @@ class LiveLine:
             with self._lock:
                 self._erase()
                 if arguments and isinstance(arguments[0], str) and arguments[0]:
-                    self.is_at_start = arguments[0].endswith("\n")
+                    self.is_at_start = arguments[0].endswith(("\n", "\r"))
                     self._is_over_text = bool(_MOVES.search(arguments[0]))
                 return method(*arguments)
 

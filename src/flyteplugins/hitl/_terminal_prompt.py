@@ -169,7 +169,7 @@ class TerminalPrompt:
         return self._answers[request.request_id]
 
     def _put(self, shown: _Shown, answer: TypedAnswer) -> None:
-        with self._lock:
+        with self._lock, self._line.held():
             if self._shown is not shown or not shown.is_waited_for:
                 return
             if not self._line.is_at_start and time.monotonic() - shown.since < _HALF_A_LINE:

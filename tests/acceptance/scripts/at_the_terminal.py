@@ -39,7 +39,9 @@ TYPES = {
 WORDS = sys.argv[1:]
 
 
-async def printing() -> None:
+async def printing(begin: asyncio.Event) -> None:
+    # After the link, which is printed at once, whatever stands there.
+    await begin.wait()
     for number in range(1, 31):
         print(f"out {number}, a line of the script", flush=True)
         print(f"err {number}, a line of the script", file=sys.stderr, flush=True)
@@ -51,19 +53,21 @@ async def printing() -> None:
     print()
 
 
-async def asked(name: str) -> None:
+async def asked(name: str, is_asked: asyncio.Event) -> None:
     kind, _, own = name.partition("=")
     check = even if kind == "even" else None
     event = await hitl.new_event.aio(
         own or kind, data_type=TYPES.get(kind, int), prompt="What do *you* think?\x1b[31m", validate=check
     )
+    is_asked.set()
     outcome = await event.response.aio()
     print(f"answer {own or kind}", repr(outcome.value), outcome.responder, outcome.channel.value, flush=True)
 
 
 async def main() -> None:
-    waits = [asked(name) for name in WORDS if name not in ("print", "input")]
-    await asyncio.gather(*waits, *([printing()] if "print" in WORDS else []))
+    is_asked = asyncio.Event()
+    waits = [asked(name, is_asked) for name in WORDS if name not in ("print", "input")]
+    await asyncio.gather(*waits, *([printing(is_asked)] if "print" in WORDS else []))
 
 
 if __name__ == "__main__":
