@@ -43,7 +43,7 @@ class LiveLine:
 
     Attributes:
         is_drawn: Whether it shows now.
-        is_at_start: Whether the script has printed whole lines, or such as it will print over, as far as is known.
+        is_at_start: Whether the script has printed whole lines, or such as it will print over; `None` before it prints.
     """
 
     def __init__(self, descriptor: int, streams: Sequence[TextIO]) -> None:
@@ -55,7 +55,7 @@ class LiveLine:
         self._lock = threading.RLock()
         self._guards: list[tuple[TextIO, str, Callable[..., Any]]] = []
         self.is_drawn = False
-        self.is_at_start = True
+        self.is_at_start: bool | None = None
         self._is_over_text = False
         self._guard_streams()
 

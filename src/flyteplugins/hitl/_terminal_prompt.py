@@ -48,6 +48,8 @@ _MOST_KEPT = 100
 
 _HALF_A_LINE = 2.0
 """How long a question waits for the script to print the rest of a line, in seconds."""
+_NO_LINE = 0.2
+"""How long it waits for a script that has printed nothing yet since anybody looked."""
 
 
 @dataclass(eq=False)
@@ -172,8 +174,9 @@ class TerminalPrompt:
         with self._lock, self._line.held():
             if self._shown is not shown or not shown.is_waited_for:
                 return
-            if not self._line.is_at_start and time.monotonic() - shown.since < _HALF_A_LINE:
-                return  # The script is in the middle of a line.
+            patience = _NO_LINE if self._line.is_at_start is None else _HALF_A_LINE
+            if not self._line.is_at_start and time.monotonic() - shown.since < patience:
+                return  # The script is in the middle of a line, or may have been before this one looked.
             # Typed before anybody could have read the question, so it answers something else.
             early = [] if self._keyboard is None else list(iter(self._keyboard.line, None))
             self._line.say(answer.question(self._line.columns))
