@@ -31,6 +31,22 @@ class Channel(str, Enum):
     WORKFLOW = "workflow"
     RUN_ENDED = "run_ended"
 
+    @property
+    def in_words(self) -> str:
+        """The same for people: how an outcome came about."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Channel.FORM: "through the form",
+    Channel.JSON: "through the JSON call",
+    Channel.CLI: "on the command line",
+    Channel.TERMINAL: "where the script runs",
+    Channel.TIMER: "by the deadline",
+    Channel.WORKFLOW: "by the workflow",
+    Channel.RUN_ENDED: "because its run ended",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(Generic[T]):

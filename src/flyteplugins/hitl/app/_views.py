@@ -19,7 +19,7 @@ from .._answers import Entries, Form, FormField, size_in_words, spoken, takes_fi
 from .._candidates import Check
 from .._changes import Change
 from .._markdown import render_markdown
-from .._records import Channel, Request, Response, Uploaded
+from .._records import Request, Response, Uploaded
 from ..errors import FieldError
 from ._bodies import FormBody
 from ._contexts import CheckView, ClosedView, ErrorView, FormView, HomeView, ProblemView, QuestionView, View
@@ -33,16 +33,6 @@ _TEMPLATES: dict[type[View], str] = {
     ClosedView: "closed.html",
     ErrorView: "error.html",
     HomeView: "home.html",
-}
-
-_CHANNELS = {
-    Channel.FORM: "through this form",
-    Channel.JSON: "through the JSON call",
-    Channel.CLI: "on the command line",
-    Channel.TERMINAL: "where the script runs",
-    Channel.TIMER: "by the deadline",
-    Channel.WORKFLOW: "by the workflow",
-    Channel.RUN_ENDED: "because its run ended",
 }
 
 
@@ -117,7 +107,7 @@ def closed_view(
         is_long=form.kind in ("str", "json"),
         changes=changes,
         responder=response.responder,
-        channel=_CHANNELS[response.channel],
+        channel=response.channel.in_words,
         comment=response.comment,
         closed_at=response.responded_at,
         refusal=refusal,

@@ -7,18 +7,9 @@ from typing import Any
 
 from .._answers import Form
 from .._candidates import Check
-from .._records import Channel, Request, Response
+from .._records import Request, Response
 from ._plain import line, moment
 
-_CHANNELS = {
-    Channel.FORM: "through the form",
-    Channel.JSON: "through the JSON call",
-    Channel.CLI: "on the command line",
-    Channel.TERMINAL: "where the script runs",
-    Channel.TIMER: "by the deadline",
-    Channel.WORKFLOW: "by the workflow",
-    Channel.RUN_ENDED: "because its run ended",
-}
 _DONE = {
     "completed": "Answered",
     "timed_out": "Timed out",
@@ -67,7 +58,7 @@ def outcome_in_words(response: Response) -> str:
 def ending_in_words(response: Response) -> str:
     """The same without the moment."""
     by = f" by {response.responder}" if response.responder else ""
-    return f"{_DONE[response.status]}{by} {_CHANNELS[response.channel]}"
+    return f"{_DONE[response.status]}{by} {response.channel.in_words}"
 
 
 _OUTCOME = {"status", "responder", "channel", "comment", "responded_at", "replaced_by"}
