@@ -8,7 +8,7 @@ import re
 import sys
 import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,10 +94,18 @@ class Examples:
         self._taken.update(found)
         return found
 
-    def given(self, file: str, text: str) -> pytest.MarkDecorator:
+    def given(self, file: str, text: str) -> Callable[[Callable[..., None]], Any]:
         """Hands a block to a test as `block`, with its page and line in the test's name."""
-        block = self.take(file, text)
-        return pytest.mark.parametrize("block", [block], ids=[str(block)])
+
+        def decorated(test: Callable[..., None]) -> Any:
+            try:
+                block = self.take(file, text)
+            except LookupError as error:
+                reason = str(error)
+                return lambda: pytest.fail(reason, pytrace=False)
+            return pytest.mark.parametrize("block", [block], ids=[str(block)])(test)
+
+        return decorated
 
     def untested(self) -> list[str]:
         """Where the blocks stand that no test took, with what they begin with."""
