@@ -139,6 +139,7 @@ LAYERS = (
             "_open_reader",
             "_open_mender",
             "_marks",
+            "_listeners",
             "_service",
             "_inbox",
             "_reviews",

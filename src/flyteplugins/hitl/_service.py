@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -21,6 +20,7 @@ from ._event_loops import Once, in_thread
 from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
+from ._listeners import Listeners
 from ._listing import Listing, listing_of, request_path
 from ._marks import Interest, Marks, news_path
 from ._progress import Progress
@@ -71,6 +71,7 @@ class Service:
     def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
         self.store = store
         self.clock = clock or SystemClock()
+        self.listeners = Listeners()
         self.uploads = Uploads(store, self.clock)
         self.shelf = Shelf(store)
         self.progress = Progress(store)
@@ -78,35 +79,10 @@ class Service:
         self.questions = Questions(store, self.clock, self.links, self.response, self._replaced)
         self._requests = RequestCache(store, self.clock)
         self._links: Once[Links] = Once()
-        self._request_listeners: list[Callable[[Request], None]] = []
-        self._listeners: list[Callable[[Response], None]] = []
-        self._check_listeners: list[Callable[[str], None]] = []
-        self._waiters: list[Callable[[str], bool]] = []
-
-    def on_request(self, listener: Callable[[Request], None]) -> None:
-        """Has a listener told of each request that this process asks, or finds open. It must not block."""
-        self._request_listeners.append(listener)
-
-    def on_outcome(self, listener: Callable[[Response], None]) -> None:
-        """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
-        self._listeners.append(listener)
-
-    def on_candidate(self, listener: Callable[[str], None]) -> None:
-        """Has a listener told of each request to which this process kept an answer. It must not block."""
-        self._check_listeners.append(listener)
-
-    def on_interest(self, waits: Callable[[str], bool]) -> None:
-        """Has somebody asked whether this process itself waits for a request: it then needs no mark of interest."""
-        self._waiters.append(waits)
-
-    def tell(self, response: Response) -> None:
-        """Tells all who listen of an outcome."""
-        for listener in self._listeners:
-            listener(response)
 
     async def seen(self, request: Request, interest: Interest) -> None:
         """Has the workflow told that a person looks at an open request, so that it looks often."""
-        if not any(waits(request.request_id) for waits in self._waiters):
+        if not self.listeners.is_awaited(request.request_id):
             await self.marks.leave_interest(request, interest)
 
     async def links(self) -> Links:
@@ -158,8 +134,7 @@ class Service:
             question, identity, turn=turn, timeout_seconds=timeout_seconds, earlier=earlier or Earlier()
         )
         if put.response is None:
-            for listener in self._request_listeners:
-                listener(put.request)
+            self.listeners.tell_request(put.request)
         return put
 
     async def request(self, request_id: str) -> Request:
@@ -187,7 +162,7 @@ class Service:
         """Reads the outcome of a request, or `None` while it is open."""
         standing = await self.store.read(request.response_path, Response)
         if standing is not None:
-            self.tell(standing)
+            self.listeners.tell_outcome(standing)
         return standing
 
     async def status(self, request: Request) -> Status:
@@ -434,13 +409,12 @@ class Service:
             raise too_late() if standing is None else closed(request, standing)
         if not is_same_value(check.response.value, response.value):
             raise key_of_another_answer()
-        for listener in self._check_listeners:
-            listener(request.request_id)
+        self.listeners.tell_candidate(request.request_id)
         return check
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         # Who waits goes by the marks, so the mark must be there first; at the deadline all who wait look by themselves.
         mark = None if response.channel is Channel.TIMER else news_path(request, response.nonce)
         standing, is_ours = await self.store.create(request.response_path, response, mark=mark)
-        self.tell(standing)
+        self.listeners.tell_outcome(standing)
         return standing, is_ours

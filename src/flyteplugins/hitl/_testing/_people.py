@@ -61,7 +61,7 @@ class People:
         self._mend = mend
         self._lock = threading.Lock()
         self._persons: dict[str, _Person] = {}
-        service.on_outcome(self._closed)
+        service.listeners.on_outcome(self._closed)
 
     async def asked(self, link: FormLink, answer: Answer[Any]) -> None:
         """Is told of a question that was asked, and answers it, where it was not asked before.
