@@ -18,6 +18,7 @@ from flyteplugins.hitl._records import Channel, Origin, Question, Request, Respo
 from flyteplugins.hitl._service import Proof, Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import Submission
+from flyteplugins.hitl._successors import successor_of
 from flyteplugins.hitl.errors import (
     AccessDenied,
     DeadlinePassed,
@@ -56,7 +57,7 @@ class Processes:
         return await self.restarted().status(request)
 
     async def successor(self, request: Request) -> str | None:
-        return await self.restarted().successor(request)
+        return await successor_of(self.restarted(), request)
 
 
 @pytest.fixture

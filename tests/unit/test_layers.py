@@ -141,6 +141,7 @@ LAYERS = (
             "_marks",
             "_listeners",
             "_service",
+            "_successors",
             "_inbox",
             "_reviews",
             "_checking",

@@ -4,7 +4,6 @@ come through here, so that no entrance knows a rule that another does not.
 
 from __future__ import annotations
 
-import contextlib
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from ._listeners import Listeners
 from ._listing import Listing, listing_of, request_path
 from ._marks import Interest, Marks, news_path
 from ._progress import Progress
-from ._questions import Put, Questions, was_left
+from ._questions import Put, Questions
 from ._records import (
     Channel,
     Identity,
@@ -298,17 +297,9 @@ class Service:
         """
         return await self._close(request, status="cancelled", channel=channel, comment=reason, responder=responder)
 
-    async def successor(self, request: Request) -> str | None:
-        """The id of the request that took the place of a closed one, however often that happened since.
-
-        The same question asked anew comes before another one in its place.
-        """
-        chain = [request.request_id]
-        current = await self._next(request)
-        while current is not None and current.request_id not in chain:
-            chain.append(current.request_id)
-            current = await self._next(current)
-        return chain[-1] if len(chain) > 1 else None
+    async def listing(self) -> Listing:
+        """All requests of the store. One damaged object is told of, and hides none of the others."""
+        return await listing_of(self.store)
 
     async def _made_links(self) -> Links:
         await self.store.check()
@@ -326,23 +317,6 @@ class Service:
             return None
         decided = (await self.progress.standing(request.request_id)).decided
         return [decided.get(number) for number in range(review.count)] if decided else None
-
-    async def _next(self, request: Request) -> Request | None:
-        response = await self.response(request)
-        if response is None or not was_left(response):
-            return None
-        links = await self.links()
-        again = links.request_id(links.origin_id(request.origin.to_bytes()), request.identity().anew().to_bytes())
-        for request_id in (again, response.replaced_by):
-            # Its task may have been killed on the way to asking it, and asks it when it comes back.
-            with contextlib.suppress(RequestNotFound):
-                if request_id is not None:
-                    return await self.request(request_id)
-        return await self.questions.latest_in_place_of(request) if response.replaced_by else None
-
-    async def listing(self) -> Listing:
-        """All requests of the store. One damaged object is told of, and hides none of the others."""
-        return await listing_of(self.store)
 
     async def _replaced(self, request: Request, replaced_by: str) -> Response:
         return await self._close(request, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
