@@ -15,19 +15,13 @@ import subprocess
 import sys
 import termios
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from tests.support.screens import Screen
-from tests.support.scripts import Link, clean_environment
+from tests.support.scripts import LIMIT_SECONDS, LINK, Link, RunningProcess, clean_environment
 
-T = TypeVar("T")
-
-_LIMIT_SECONDS = 90.0
-_POLL_SECONDS = 0.02
-_LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
 # What a test itself runs in is no business of a script.
 _FOREIGN = ("PYTEST", "NO_COLOR", "TERM", "COLUMNS", "LINES")
 
@@ -55,12 +49,12 @@ os.execv(command[0], command)
 """
 
 
-class TerminalScript:
+class TerminalScript(RunningProcess):
     """A script that runs on a terminal."""
 
     def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
+        super().__init__(process)
         self.screen = screen
-        self._process = process
         self._master, self._slave = master, slave
         self._lock = threading.Lock()
         self._written = b""
@@ -95,16 +89,12 @@ class TerminalScript:
     def first_mode(self) -> Sequence[Any]:
         return self._mode
 
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
-
     def link(self, number: int = 1) -> Link:
         """Waits for a link and returns it."""
 
         def found() -> str | None:
             # The row of the screen may end before it.
-            links = _LINK.findall(_plain(self.written))
+            links = LINK.findall(_plain(self.written))
             return links[number - 1] if len(links) >= number else None
 
         return Link(self.until(found, f"link {number}"))
@@ -112,17 +102,6 @@ class TerminalScript:
     def type(self, text: str) -> None:
         """Types; a `\\n` is Enter."""
         os.write(self._master, text.encode())
-
-    def until(self, ready: Callable[[], T | None], what: str) -> T:
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while True:
-            was_running = self.is_running
-            found = ready()
-            if found:
-                return found
-            assert was_running, f"The script ended without {what}.\n{self.described()}"
-            assert time.monotonic() < deadline, f"There was no {what} in time.\n{self.described()}"
-            time.sleep(_POLL_SECONDS)
 
     def until_seen(self, text: str) -> str:
         """Waits until a text is on the screen, and returns the row of it."""
@@ -138,31 +117,22 @@ class TerminalScript:
         self.send(signal.SIGUSR2)
         self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
 
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def ended(self) -> int:
+    def ended(self, *, within: float = LIMIT_SECONDS) -> int:
         """Waits for its end, and for all that it wrote; returns the exit status."""
-        try:
-            status = self._process.wait(_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"The script did not end.\n{self.described()}") from None
-        self._is_over = True
-        self._reader.join(10)
+        status = super().ended(within=within)
+        self._read_to_the_end()
         return status
 
-    def succeeded(self) -> None:
-        assert self.ended() == 0, self.described()
-
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._is_over = True
-        self._reader.join(10)
+        super().kill()
+        self._read_to_the_end()
 
     def described(self) -> str:
         return f"--- screen\n{self.seen}\n--- written\n{self.written!r}"
+
+    def _read_to_the_end(self) -> None:
+        self._is_over = True
+        self._reader.join(10)
 
     def _read(self) -> None:
         while True:
