@@ -49,18 +49,15 @@ os.execv(command[0], command)
 """
 
 
-class TerminalScript(RunningProcess):
-    """A script that runs on a terminal."""
+class OnTerminal(RunningProcess):
+    """A process on a terminal, of which all is read as it is written."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         super().__init__(process)
-        self.screen = screen
-        self._master, self._slave = master, slave
+        self._master = master
         self._lock = threading.Lock()
         self._written = b""
-        self._mode = termios.tcgetattr(slave)
         self._is_over = False
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -69,6 +66,52 @@ class TerminalScript(RunningProcess):
         """All that was written to the terminal so far, with what it obeys."""
         with self._lock:
             return self._written.decode(errors="replace")
+
+    def type(self, text: str) -> None:
+        """Types; a `\\n` is Enter."""
+        os.write(self._master, text.encode())
+
+    def ended(self, *, within: float = LIMIT_SECONDS) -> int:
+        """Waits for its end, and for all that it wrote; returns the exit status."""
+        status = super().ended(within=within)
+        self._read_to_the_end()
+        return status
+
+    def kill(self) -> None:
+        super().kill()
+        self._read_to_the_end()
+
+    def described(self) -> str:
+        return f"--- written\n{self.written}"
+
+    def _show(self, content: bytes) -> None:
+        self._written += content
+
+    def _read_to_the_end(self) -> None:
+        self._is_over = True
+        self._reader.join(10)
+
+    def _read(self) -> None:
+        while True:
+            # The other end stays open here, so it never says that it was closed.
+            if not select.select([self._master], [], [], 0.05)[0]:
+                if self._is_over:
+                    return
+                continue
+            content = os.read(self._master, 65_536)
+            with self._lock:
+                self._show(content)
+
+
+class TerminalScript(OnTerminal):
+    """A script that runs on a terminal."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
+        self.screen = screen
+        self._slave = slave
+        self._mode = termios.tcgetattr(slave)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        super().__init__(process, master)
 
     @property
     def lines(self) -> list[str]:
@@ -99,10 +142,6 @@ class TerminalScript(RunningProcess):
 
         return Link(self.until(found, f"link {number}"))
 
-    def type(self, text: str) -> None:
-        """Types; a `\\n` is Enter."""
-        os.write(self._master, text.encode())
-
     def until_seen(self, text: str) -> str:
         """Waits until a text is on the screen, and returns the row of it."""
         return self.until(lambda: next((line for line in self.lines if text in line), None), f"“{text}”")
@@ -117,34 +156,12 @@ class TerminalScript(RunningProcess):
         self.send(signal.SIGUSR2)
         self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
 
-    def ended(self, *, within: float = LIMIT_SECONDS) -> int:
-        """Waits for its end, and for all that it wrote; returns the exit status."""
-        status = super().ended(within=within)
-        self._read_to_the_end()
-        return status
-
-    def kill(self) -> None:
-        super().kill()
-        self._read_to_the_end()
-
     def described(self) -> str:
         return f"--- screen\n{self.seen}\n--- written\n{self.written!r}"
 
-    def _read_to_the_end(self) -> None:
-        self._is_over = True
-        self._reader.join(10)
-
-    def _read(self) -> None:
-        while True:
-            # The other end stays open here, so it never says that it was closed.
-            if not select.select([self._master], [], [], 0.05)[0]:
-                if self._is_over:
-                    return
-                continue
-            content = os.read(self._master, 65_536)
-            with self._lock:
-                self._written += content
-                self.screen.write(self._decoder.decode(content))
+    def _show(self, content: bytes) -> None:
+        super()._show(content)
+        self.screen.write(self._decoder.decode(content))
 
 
 @contextlib.contextmanager
