@@ -113,7 +113,18 @@ LAYERS = (
         in_order=True,
     ),
     Layer(
-        ("_disk_writes", "_backend", "_memory_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True
+        (
+            "_disk_writes",
+            "_backend",
+            "_memory_backend",
+            "_store",
+            "_large_objects",
+            "_links",
+            "_signing_key",
+            "_proof",
+            "_blobs",
+        ),
+        in_order=True,
     ),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
@@ -139,6 +150,7 @@ LAYERS = (
             "_open_reader",
             "_open_mender",
             "_marks",
+            "_listeners",
             "_service",
             "_inbox",
             "_reviews",

@@ -313,7 +313,7 @@ async def test_a_process_that_can_start_no_thread_asks_all_the_same(
 async def test_after_its_loop_was_stopped_it_goes_on_with_another(service: Service, store: WatchedStore) -> None:
     background = BackgroundLoop()
     index = OpenIndex(store, loop=background)
-    service.on_request(index.add)
+    service.listeners.on_request(index.add)
     await asked(service, question(name="first"))
     await asyncio.to_thread(background.stop)
 
