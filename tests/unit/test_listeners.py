@@ -25,7 +25,7 @@ def test_each_is_told_of_what_it_listens_to_in_the_order_in_which_they_came(what
 
 def test_a_process_waits_for_a_request_if_any_of_those_who_are_asked_does() -> None:
     listeners = Listeners()
-    assert not listeners.waits_for("a")
+    assert not listeners.is_awaited("a")
     listeners.on_interest({"a"}.__contains__)
     listeners.on_interest({"b"}.__contains__)
-    assert [listeners.waits_for(each) for each in "abc"] == [True, True, False]
+    assert [listeners.is_awaited(each) for each in "abc"] == [True, True, False]

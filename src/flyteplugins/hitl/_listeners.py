@@ -47,6 +47,6 @@ class Listeners:
         for listener in self._of_candidates:
             listener(request_id)
 
-    def waits_for(self, request_id: str) -> bool:
+    def is_awaited(self, request_id: str) -> bool:
         """Whether this process itself waits for a request."""
         return any(waits(request_id) for waits in self._waiters)

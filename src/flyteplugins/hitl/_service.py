@@ -67,7 +67,7 @@ class Service:
 
     async def seen(self, request: Request, interest: Interest) -> None:
         """Has the workflow told that a person looks at an open request, so that it looks often."""
-        if not self.listeners.waits_for(request.request_id):
+        if not self.listeners.is_awaited(request.request_id):
             await self.marks.leave_interest(request, interest)
 
     async def links(self) -> Links:
