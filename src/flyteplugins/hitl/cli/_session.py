@@ -14,6 +14,7 @@ from .._flyte import storage_options
 from .._inbox import Inbox
 from .._records import Request
 from .._service import SIGNING_KEY_PATH, Proof, Service
+from .._setting_names import check_names
 from .._settings import Settings, default_local_store
 from .._store import Store
 from .._store_url import local_folder
@@ -84,7 +85,12 @@ class Session:
 
 
 def store_in_force(store: str | None, settings: Settings) -> tuple[str, Source]:
-    """Where the store is, and who says so."""
+    """Where the store is, and who says so.
+
+    Raises:
+        InvalidParameter: A variable is a slip of one that could say so.
+    """
+    check_names()
     if store:
         return store, "--store"
     if settings.store is not None:
