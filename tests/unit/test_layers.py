@@ -86,6 +86,7 @@ LAYERS = (
         (
             "_clock",
             "_settings",
+            "_setting_names",
             "_markdown",
             "_version",
             "_disk",
@@ -115,6 +116,7 @@ LAYERS = (
     Layer(
         (
             "_disk_writes",
+            "_store_problems",
             "_backend",
             "_memory_backend",
             "_store",
