@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from flyteplugins.hitl._earlier import Earlier
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Origin, Question, Request, Response, Status
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import Submission
 from flyteplugins.hitl._successors import successor_of

@@ -1,4 +1,4 @@
-"""Who in this process is told of what becomes of its requests, and who waits for them."""
+"""Those in this process who are told what becomes of requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ._records import Request, Response
 
 
 class Listeners:
-    """Told in the order in which they came, on the thread of whoever tells. None of them must block."""
+    """Tells whoever listens, in the order in which they came. None of them may block."""
 
     def __init__(self) -> None:
         self._of_requests: list[Callable[[Request], None]] = []
@@ -25,7 +25,7 @@ class Listeners:
         self._of_outcomes.append(listener)
 
     def on_candidate(self, listener: Callable[[str], None]) -> None:
-        """Has a listener told of the id of each request to which this process kept an answer."""
+        """Has a listener told of each request, by its id, to which this process kept an answer."""
         self._of_candidates.append(listener)
 
     def on_interest(self, waits: Callable[[str], bool]) -> None:
@@ -33,17 +33,17 @@ class Listeners:
         self._waiters.append(waits)
 
     def tell_request(self, request: Request) -> None:
-        """Tells all who listen that a request is open."""
+        """Tells of a request that is open."""
         for listener in self._of_requests:
             listener(request)
 
     def tell_outcome(self, response: Response) -> None:
-        """Tells all who listen of an outcome."""
+        """Tells of an outcome."""
         for listener in self._of_outcomes:
             listener(response)
 
     def tell_candidate(self, request_id: str) -> None:
-        """Tells all who listen that an answer was kept, to be checked."""
+        """Tells that an answer was kept."""
         for listener in self._of_candidates:
             listener(request_id)
 

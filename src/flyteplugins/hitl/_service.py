@@ -5,8 +5,6 @@ come through here, so that no entrance knows a rule that another does not.
 from __future__ import annotations
 
 import re
-import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -23,6 +21,7 @@ from ._listeners import Listeners
 from ._listing import Listing, listing_of, request_path
 from ._marks import Interest, Marks, news_path
 from ._progress import Progress
+from ._proof import Proof
 from ._questions import Put, Questions
 from ._records import (
     Channel,
@@ -31,32 +30,18 @@ from ._records import (
     Question,
     Request,
     Response,
-    SigningKey,
     Status,
     status_of,
 )
 from ._refusals import closed, key_of_another_answer, too_late
 from ._request_cache import RequestCache
+from ._signing_key import signing_key
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
 from ._uploads import Uploads
 from .errors import DamagedRecord, InvalidAnswer, RequestNotFound
 
-SIGNING_KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """What a caller shows to prove that it may see or answer a request: either is enough.
-
-    Attributes:
-        token: The signed part of a link.
-        response_path: The path that the task's report shows.
-    """
-
-    token: str | None = field(default=None, repr=False)
-    response_path: str | None = field(default=None, repr=False)
 
 
 class Service:
@@ -183,11 +168,7 @@ class Service:
         Raises:
             AccessDenied: It does not prove a right to the request.
         """
-        links = await self.links()
-        if proof.response_path is not None:
-            links.check_response_path(request.response_path, proof.response_path)
-        if proof.response_path is None or proof.token is not None:
-            links.check_token(request.request_id, proof.token)
+        proof.check(request, await self.links())
 
     async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response | Check:
         """Takes an answer, if it fits and no outcome stands; or keeps it, if the workflow is to check it first.
@@ -303,12 +284,7 @@ class Service:
 
     async def _made_links(self) -> Links:
         await self.store.check()
-        key = await self.store.read(SIGNING_KEY_PATH, SigningKey)
-        if key is None:
-            key, _ = await self.store.create(
-                SIGNING_KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32))
-            )
-        return Links(key.secret)
+        return Links((await signing_key(self.store)).secret)
 
     async def _decided_so_far(self, request: Request) -> JsonValue:
         """What the deadline leaves of a review that may be left in part: `None` for nothing."""

@@ -266,11 +266,20 @@ def _switch(where: str, text: str) -> bool:
 
 
 def _address(where: str, text: str) -> str:
+    if _names_somebody(text):
+        raise InvalidParameter(
+            f"{where.rstrip('=')} holds a name or a password before its host. It goes into links, for everybody to "
+            "read. Leave it out."
+        )
     if not _is_address(text):
         raise InvalidParameter(
             f"{where}{shown(text)} is not the address of an app. Set one such as https://hitl.example.org"
         )
     return text.rstrip("/")
+
+
+def _names_somebody(text: str) -> bool:
+    return "@" in re.split("[/?#]", text.partition("://")[2] or text, maxsplit=1)[0]
 
 
 def _is_address(text: str) -> bool:
@@ -315,6 +324,8 @@ _SERVING_READERS: Readers = {
     "serve_timeout_seconds": _seconds,
 }
 _VARIABLES = tuple([variable_of(name) for name in _READERS])
+VARIABLES = (*_VARIABLES, *(variable_of(name) for name in _SERVING_READERS))
+"""The names of all variables."""
 
 Texts = tuple[str, ...]
 """The texts of settings, in the order of their readers; an empty one is one that is not set."""

@@ -13,9 +13,10 @@ from .._answers import Answer, InvalidValue
 from .._form_link import FormLink
 from .._frames import FrameAnswer
 from .._outcome import Status
+from .._proof import Proof
 from .._quoting import shown
 from .._records import Channel, Request, Response
-from .._service import Proof, Service
+from .._service import Service
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer, RequestClosed, TooManyAnswers
 from ._asked import Asked, AskedQuestion
