@@ -99,6 +99,25 @@ class TestImage:
 
         assert told.stdout.splitlines()[-1] == str(wheel)
 
+    def test_of_a_checkout_it_says_that_the_published_version_is_taken_and_an_import_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        noted = tmp_path / "site" / "flyteplugins_hitl-3.0.0.dist-info"
+        noted.mkdir(parents=True)
+        (noted / "METADATA").write_text("Metadata-Version: 2.1\nName: flyteplugins-hitl\nVersion: 3.0.0\n")
+        (noted / "direct_url.json").write_text(f'{{"url": "{tmp_path.as_uri()}", "dir_info": {{"editable": true}}}}')
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(noted.parent), *sys.path])}
+
+        def told(script: str) -> str:
+            return subprocess.run(
+                [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True, timeout=60
+            ).stderr
+
+        assert told("import flyteplugins.hitl as hitl; hitl.env") == ""
+        said = told("import flyteplugins.hitl as hitl; hitl.image()")
+        assert f"installed from the folder {tmp_path}" in said
+        assert "pip wheel --no-deps" in said
+
 
 class TestEnvironment:
     """What is deployed."""
