@@ -80,6 +80,18 @@ class TestImage:
         with pytest.raises(InvalidParameter, match=r"is no wheel file\. Make one by `pip wheel"):
             hitl.image(tmp_path / name)
 
+    def test_in_a_pod_the_wheel_need_not_be_there_any_more(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The module that makes the image is loaded there as well, and Flyte takes only modules along."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("RUN_NAME", "r1")
+        monkeypatch.setenv("ACTION_NAME", "a0")
+
+        image = hitl.image("dist/flyteplugins_hitl-3.0.0-py3-none-any.whl")
+
+        assert flyte.TaskEnvironment(name="in_a_pod", image=image, depends_on=[hitl.env]).image == image
+
     def test_the_wheel_that_it_was_installed_from_is_found_by_itself(self, tmp_path: Path) -> None:
         """As pip and uv note it beside what they install."""
         wheel = tmp_path / "with space" / "flyteplugins_hitl-3.0.0-py3-none-any.whl"

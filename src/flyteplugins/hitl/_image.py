@@ -22,6 +22,7 @@ IMAGE_NAME = "flyte-hitl"
 _DISTRIBUTION = "flyteplugins-hitl"
 # Of the image. Without the slash at its end, the file itself would be called so.
 _FOLDER = "/tmp/flyteplugins-hitl/"  # noqa: S108
+_OF_TASK_PODS = ("RUN_NAME", "ACTION_NAME")
 # Pinned, so that the image is the same whoever builds it.
 _PYTHON = (3, 12)
 
@@ -65,12 +66,17 @@ def image_with(wheel: str | os.PathLike[str] | None = None) -> flyte.Image:
 
 def _given(wheel: str | os.PathLike[str]) -> Path:
     file = Path(wheel).expanduser().absolute()
-    if file.suffix != ".whl" or not file.is_file():
+    if file.suffix != ".whl" or not (file.is_file() or _is_built(file)):
         raise InvalidParameter(
             f"`wheel={shown(os.fspath(wheel))}` is no wheel file. Make one by `pip wheel --no-deps .` in this "
             "package's checkout, and give its path."
         )
     return file
+
+
+def _is_built(file: Path) -> bool:
+    """Whether this is a pod: the module that makes the image is loaded there too, and the wheel was left at home."""
+    return all(os.environ.get(name) for name in _OF_TASK_PODS) or Path(_FOLDER, file.name).is_file()
 
 
 def _installed_from() -> Path | None:
