@@ -191,3 +191,33 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     error = told(tmp_path, {"FLYTE_HITL_STORE": "/proc/self/task"})
 
     assert "Set FLYTE_HITL_STORE to a folder that this process can write to" in error
+
+
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [
+        (nobody, "Connection refused"),
+        (silent, "Flyte did not answer within"),
+        (unroutable, "Flyte did not answer within"),
+        (no_name, "Name or service not known"),
+        (no_tls, "could not be served by Flyte"),
+        (forbidden, "could not be served by Flyte: Forbidden"),
+        (web_page, "could not be served by Flyte"),
+    ],
+)
+def test_a_flyte_that_cannot_be_asked_for_an_app_is_told_by_the_task(
+    server: Callable[[], AbstractContextManager[str]], reason: str, s3_server: RunningStore, tmp_path: Path
+) -> None:
+    variables = {**s3_server.environment, "RUN": "run1", "FLYTE_HITL_SERVE_TIMEOUT_SECONDS": "5"}
+    raw_data = f"{s3_server.fresh()}/proj/dev/run1/a0/1"
+    with (
+        server() as address,
+        running_script(SCRIPTS / "on_a_cluster.py", address, raw_data, home=tmp_path, environment=variables) as task,
+    ):
+        assert task.ended(within=LIMIT_SECONDS) == 1
+
+    (error,) = (line for line in task.output.splitlines() if line.startswith("AppUnavailable"))
+    assert reason in error
+    assert "FLYTE_HITL_ENDPOINT" in error
+    assert "During handling" not in task.errors
+    assert "direct cause" not in task.errors

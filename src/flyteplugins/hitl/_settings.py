@@ -210,6 +210,11 @@ def default_local_store() -> str:
     return str(Path.home() / ".flyte" / "hitl")
 
 
+def _store(where: str, text: str) -> str:
+    """Without the slash at the end of a URL: the app of a store is told by its URL, and with it would be another."""
+    return text.rstrip("/") if "://" in text and urlsplit(text).netloc and "?" not in text else text
+
+
 def _text(where: str, text: str) -> str:
     return text
 
@@ -305,7 +310,7 @@ Readers = Mapping[str, Callable[[str, str], Any]]
 """How each setting is read: given where its text stands, and the text."""
 
 _READERS: Readers = {
-    "store": _text,
+    "store": _store,
     "endpoint": _address,
     "identity_header": _text,
     "max_characters": _whole(Settings.max_characters),

@@ -180,10 +180,11 @@ class Store:
     async def _checked(self) -> StoreCheck | None:
         try:
             return await self.read(_CHECK_PATH, StoreCheck)
-        except DamagedRecord as error:
+        except DamagedRecord:
             raise DamagedRecord(
-                f"{error} Where there is no such object, something else than an object store answers at its address: "
-                "check FLYTE_HITL_STORE, and the address of its server, such as AWS_ENDPOINT_URL."
+                f"{self.backend.shown(_CHECK_PATH)} is not what this package writes there. Where there is no such "
+                "object, something else than an object store answers at its address: check FLYTE_HITL_STORE, and the "
+                "address of its server, such as AWS_ENDPOINT_URL. Where there is one, move it away: it is made anew."
             ) from None
 
     async def probe(self) -> None:

@@ -54,5 +54,7 @@ def without_secrets(url: str) -> str:
     if "://" not in url:
         return url
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
+    before, _, host = parts.netloc.rpartition("@")
+    if parts.scheme in ("abfs", "abfss") and before and ":" not in before:
+        host = parts.netloc  # There it is the name of the container.
     return f"{parts.scheme}://{host}{parts.path}"
