@@ -142,6 +142,17 @@ class Service:
             )
         return request
 
+    async def opened(self, request_id: str, proof: Proof) -> Request:
+        """Reads a request for a caller that proves a right to it.
+
+        Raises:
+            RequestNotFound: There is none.
+            AccessDenied: The caller may neither see nor answer it.
+        """
+        request = await self.request(request_id)
+        await self.authorize(request, proof)
+        return request
+
     async def response(self, request: Request) -> Response | None:
         """Reads the outcome of a request, or `None` while it is open."""
         standing = await self.store.read(request.response_path, Response)
