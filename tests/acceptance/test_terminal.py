@@ -277,6 +277,39 @@ def test_a_job_that_is_put_into_the_background_takes_nothing_until_it_is_in_fron
     assert rows_with(script, "answer int 7 ")
 
 
+def test_a_job_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="front") as script:
+        script.until_seen(TYPING)
+        script.stop_job()
+        assert script.mode == script.first_mode
+        script.go_on()
+        script.type("7\n")
+        script.succeeded()
+
+    assert rows_with(script, "answer int 7 ")
+
+
+def test_the_line_fits_a_window_that_was_made_smaller(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, columns=120) as script:
+        script.until_seen(TYPING)
+        assert len(script.until_seen("⏳")) > 60
+        script.resize(40, 60)
+        script.until(lambda: 40 < len(script.until_seen("⏳")) < 60, "line that fits")
+        script.type("7\n")
+        script.succeeded()
+
+
+def test_a_script_that_fails_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", "fail", home=tmp_path) as script:
+        assert script.ended() == 1
+        assert script.mode == script.first_mode
+
+    assert "“int” is waited for no more." in script.lines
+    assert rows_with(script, "ValueError: The script fails.")
+    assert not rows_with(script, "⏳")
+    assert not re.search(r"\x1b\[\?|\x1b\[\d*;?\d*r", script.written)
+
+
 def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with running_on_terminal(SCRIPT, "int", home=tmp_path) as script:
         script.until_seen(TYPING)
