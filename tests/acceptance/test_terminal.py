@@ -324,6 +324,22 @@ def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path
     assert outcome(tmp_path)["channel"] == "run_ended"
 
 
+def test_ctrl_c_ends_a_script_that_blocks_with_no_more_than_its_own_traceback(tmp_path: Path) -> None:
+    blocking = tmp_path / "blocking.py"
+    blocking.write_text("import flyteplugins.hitl as hitl\nhitl.new_event('review', data_type=bool).wait()\n")
+    with running_on_terminal(blocking, home=tmp_path) as script:
+        script.until_seen(TYPING)
+        script.type("\x03")
+        status = script.ended()
+        assert script.mode == script.first_mode
+
+    assert status == -signal.SIGINT
+    assert "“review” is waited for no more." in script.lines
+    assert script.seen.rstrip().endswith("KeyboardInterrupt:")
+    assert script.seen.count("Traceback") + script.seen.count("traceback") == 1
+    assert outcome(tmp_path)["channel"] == "run_ended"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_script_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path: Path) -> None:
     with running_on_terminal(SCRIPT, "int", home=tmp_path) as script:
