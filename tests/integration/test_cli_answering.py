@@ -202,6 +202,30 @@ def test_a_wrong_use_is_told_on_one_line(arguments: list[str], local_store: str)
     assert hitl(*arguments, "--json", FLYTE_HITL_STORE=local_store).error["exit_code"] == 2
 
 
+def test_a_value_that_begins_with_a_dash_is_told_where_it_goes(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(int)
+
+    done = hitl("answer", request.request_id, "-5", store=local_store)
+    then = hitl("answer", "--store", local_store, request.request_id, "--", "-5")
+
+    assert done.code == 2
+    assert "goes behind `--`" in done.errors
+    assert "goes behind" not in hitl("answer", request.request_id, "--wat", store=local_store).errors
+    assert then.code == 0
+    outcome = asker.outcome(request)
+    assert outcome is not None
+    assert outcome.value == -5
+
+
+def test_an_empty_answer_is_told_as_one(local_store: str) -> None:
+    request = Asker(local_store).ask(str)
+
+    assert hitl("answer", request.request_id, "", store=local_store).lines == [
+        "Accepted: an empty text. The workflow gets it."
+    ]
+
+
 def test_a_setting_that_cannot_be_used_is_named(local_store: str) -> None:
     done = hitl("list", store=local_store, FLYTE_HITL_MAX_CHARACTERS="lots")
 

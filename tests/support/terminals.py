@@ -156,8 +156,27 @@ class TerminalScript(OnTerminal):
         self.send(signal.SIGUSR2)
         self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
 
+    def stop_job(self) -> None:
+        """Has the system stop the job, as Ctrl-Z does, and gives the shell the terminal."""
+        self.type("\x1a")
+        self.until(lambda: _state(self._job()) == "T", "job that is stopped")
+        self.put_back()
+
+    def go_on(self) -> None:
+        """Has the job go on in front, as `fg` does."""
+        self.bring_forward()
+        os.kill(self._job(), signal.SIGCONT)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Makes the window larger or smaller; what is seen is still drawn as before."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def described(self) -> str:
         return f"--- screen\n{self.seen}\n--- written\n{self.written!r}"
+
+    def _job(self) -> int:
+        pid = self._process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
     def _show(self, content: bytes) -> None:
         super()._show(content)
@@ -212,6 +231,11 @@ def running_on_terminal(
         running.kill()
         os.close(master)
         os.close(slave)
+
+
+def _state(process: int) -> str:
+    """What a process does: the letter that `ps` shows."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _plain(text: str) -> str:
