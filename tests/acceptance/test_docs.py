@@ -18,11 +18,11 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._settings import settings_in_force
+from tests.support.documentation import INCLUDED, ROOT, pages
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = pages()
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py"))
 TESTS = [path for path in EXAMPLES if path.stem.startswith("test_")]
 SCRIPTS = [path for path in EXAMPLES if path not in TESTS]
@@ -79,7 +79,6 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
 """What each example is answered, by the event's name, and what it then prints."""
 
 _LIMIT = 90.0
-_INCLUDE = re.compile(r'--8<-- "([^"]+)"')
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 _FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 _ASKED = re.compile(r"“(.+)” waits for an answer:")
@@ -225,16 +224,6 @@ def test_an_example_of_a_test_passes(example: Path, tmp_path: Path) -> None:
     assert re.match(r"[1-9]\d* passed", summary_of(tmp_path, example))
 
 
-def test_the_tests_on_the_page_about_tests_pass(tmp_path: Path) -> None:
-    page = (ROOT / "docs/how-to/test-your-workflow.md").read_text(encoding="utf-8")
-    blocks = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "--8<--" not in block]
-    file = tmp_path / "test_page.py"
-    file.write_text("\n\n".join(blocks), encoding="utf-8")
-    count = sum(block.count("def test_") for block in blocks)
-    assert count > 0
-    assert summary_of(tmp_path, file).startswith(f"{count} passed")
-
-
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_says_on_top_what_it_shows(example: Path) -> None:
     if example.stem != "human_in_the_loop":  # kept word for word as it is documented elsewhere
@@ -243,12 +232,12 @@ def test_an_example_says_on_top_what_it_shows(example: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_page_includes_is_an_example(page: Path) -> None:
-    for included in _INCLUDE.findall(page.read_text(encoding="utf-8")):
+    for included in INCLUDED.findall(page.read_text(encoding="utf-8")):
         assert ROOT / included in EXAMPLES
 
 
 def test_every_example_but_the_readmes_is_on_a_page() -> None:
-    included = {name for page in PAGES for name in _INCLUDE.findall(page.read_text(encoding="utf-8"))}
+    included = {name for page in PAGES for name in INCLUDED.findall(page.read_text(encoding="utf-8"))}
     shown = {f"examples/{example.name}" for example in EXAMPLES}
     assert shown - included <= {"examples/human_in_the_loop.py", "examples/whole_outcome.py"}
 
@@ -257,13 +246,7 @@ def test_every_example_but_the_readmes_is_on_a_page() -> None:
 def test_a_block_that_is_to_include_something_does(page: Path) -> None:
     """A formatter that takes the line for Python makes it text that the reader sees."""
     lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.lstrip().startswith("--8")]
-    assert all(_INCLUDE.fullmatch(line.strip()) for line in lines)
-
-
-def test_the_readmes_example_is_the_one_that_is_run() -> None:
-    block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
-    assert (ROOT / "examples" / "approval.py").read_text(encoding="utf-8").endswith(block[1])
+    assert all(INCLUDED.fullmatch(line.strip()) for line in lines)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
