@@ -308,10 +308,10 @@ def test_watch_at_a_terminal_is_a_table_that_lives(local_store: str) -> None:
     asker = Asker(local_store)
     request = asker.ask(int, name="first")
     with at_a_terminal("watch", "--interval", "0.1", store=local_store) as watch:
-        seen = watch.until("1 open in")
+        seen = watch.until_shown("1 open in")
         asker.ask(name="second")
-        seen = watch.until("2 open in", seen)
+        seen = watch.until_shown("2 open in", seen)
         run(answered(asker.service, request, "7", responder="Ada"))
-        watch.until("✓ first: Answered by Ada", seen)
+        watch.until_shown("✓ first: Answered by Ada", seen)
         watch.send(signal.SIGINT)
         assert watch.ended() == 0

@@ -270,10 +270,10 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(local_store: str) -> Non
     request = asker.ask(Order, name="order", prompt="What shall we order?")
 
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("What shall we order?")
+        person.until_shown("What shall we order?")
         person.answer("Name:", "tea")
         person.answer("Size:", "7")
-        person.until("Choose by a number")
+        person.until_shown("Choose by a number")
         person.answer("Size:", "2")
         person.answer("[y/N]:", "y")
         person.answer("Item:", "green")
@@ -283,7 +283,7 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(local_store: str) -> Non
         person.answer("Comment:", "with milk")
         person.answer("[Y/n]:", "")
         # The same fields once more, filled with what was typed.
-        person.until("✗ value.lines.0.price")
+        person.until_shown("✗ value.lines.0.price")
         person.answer("Name [tea]:", "")
         person.answer("Size [2]:", "")
         person.answer("Item [green]:", "")
@@ -325,7 +325,7 @@ def test_who_changes_his_mind_answers_nothing(local_store: str) -> None:
         person.answer("[Y/n]:", "n")
         assert person.ended() == 130
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("Your answer:")
+        person.until_shown("Your answer:")
         assert person.interrupted() == 130
 
     assert asker.outcome(request) is None
@@ -439,7 +439,7 @@ def test_who_is_about_to_answer_has_the_workflow_look_often(local_store: str) ->
     before = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()}
 
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("Your answer:")
+        person.until_shown("Your answer:")
         marks = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()} - before
 
     assert len(marks) == 1

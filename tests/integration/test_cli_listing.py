@@ -115,7 +115,7 @@ def test_nothing_of_a_workflow_moves_the_terminal(command: str, local_store: str
     piped = hitl(*arguments, store=local_store)
     with at_a_terminal(*arguments, store=local_store, NO_COLOR="1", TERM="dumb") as process:
         assert process.ended() == 0
-        screen = process.raw
+        screen = process.written
 
     for text in (piped.output, screen):
         assert "owned" in text
@@ -132,10 +132,10 @@ def test_a_terminal_gets_a_table_in_colours_and_a_pipe_plain_lines(local_store: 
         without.ended()
 
     assert piped.output.isascii()
-    assert "\x1b[" in process.raw
+    assert "\x1b[" in process.written
     assert "Time left" in process.shown
     assert request.request_id in process.shown
-    assert "\x1b[3" not in without.raw
+    assert "\x1b[3" not in without.written
 
 
 def test_show_tells_all_there_is(store_url: str) -> None:

@@ -94,8 +94,8 @@ class ProcessRuntime(Runtime):
         service = Service(store)
         super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
-        self.service.on_request(self._open_index.add)
-        self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
+        self.service.listeners.on_request(self._open_index.add)
+        self.service.listeners.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
         self._source = Source(self.service, self.watch.waits, self.endpoint)
         self._url = url

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse
 from .._answers import Form
 from .._candidates import Check, CheckState
 from .._marks import Interest
+from .._proof import Proof
 from .._records import Channel, Request, Response, Status, status_of
-from .._service import Proof
 from .._submission import Submission
 from .._version import __version__
 from ..errors import InvalidAnswer

@@ -12,8 +12,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
 from .._blobs import Blobs
+from .._proof import Proof
 from .._records import Request, StoredFile
-from .._service import Proof
 from ..errors import AttachmentNotFound
 from ._direct_routes import DirectRoute
 from ._headers import HEAD_ONLY

@@ -14,8 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as HttpRequest
 
 from .._answers import UPLOAD_ID, Entries, Pair, size_in_words, takes_files
+from .._proof import Proof
 from .._records import Request
-from .._service import Proof
 from .._uploads import file_field
 from ..errors import (
     FieldError,

@@ -14,8 +14,8 @@ from starlette.responses import Response as HttpResponse
 from .._answers import Form, InvalidValue
 from .._candidates import Check
 from .._marks import Interest
+from .._proof import Proof
 from .._records import Channel, Request, Response
-from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number

@@ -11,9 +11,9 @@ from starlette.requests import Request as HttpRequest
 from .._answers import ROOT, Entries
 from .._marks import Interest
 from .._progress import Standing
+from .._proof import Proof
 from .._records import Request, Status, status_of
 from .._reviews import Decision, Decisions, Reviews, review_of
-from .._service import Proof
 from ._bodies import DecisionBody, read_progress
 from ._problems import problem_responses, progress_schema
 from ._review_views import decision_form, decision_view, line

@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
 from .._candidates import Check
+from .._proof import Proof
 from .._records import Request, Response
 from .._reviews import Decision, Decisions, Reviews, review_of
-from .._service import Proof
 from ..errors import FieldError, InvalidAnswer, ReviewMoved
 from ._bodies import FormBody, ReviewForm, read_form_as
 from ._contexts import ClosedView

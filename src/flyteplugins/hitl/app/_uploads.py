@@ -12,8 +12,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.responses import Response as HttpResponse
 
+from .._proof import Proof
 from .._records import Request
-from .._service import Proof
 from .._uploads import UNKNOWN_TYPE, check_size, file_field, safe_name
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import declared_length

@@ -12,7 +12,7 @@ from typing import Literal
 from .._app_probe import Answering, Probed
 from .._links import Links
 from .._records import SigningKey
-from .._service import SIGNING_KEY_PATH
+from .._signing_key import SIGNING_KEY_PATH
 from .._store import Store
 from .._version import __version__
 from ..errors import HitlError, StoreRefused, StoreUnavailable

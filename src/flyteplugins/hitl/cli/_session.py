@@ -12,10 +12,12 @@ import rich_click as click
 from .._event_loops import run_and_leave
 from .._flyte import storage_options
 from .._inbox import Inbox
+from .._proof import Proof
 from .._records import Request
-from .._service import SIGNING_KEY_PATH, Proof, Service
+from .._service import Service
 from .._setting_names import check_names
 from .._settings import Settings, default_local_store
+from .._signing_key import SIGNING_KEY_PATH
 from .._store import Store
 from .._store_url import local_folder
 from ..errors import HitlError, StoreUnavailable
