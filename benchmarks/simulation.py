@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._earlier import Earlier
 from flyteplugins.hitl._marks import Interest
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Origin, Question, Request
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._submission import Submission
 from flyteplugins.hitl._watch import Watch
 from flyteplugins.hitl.errors import StoreUnavailable

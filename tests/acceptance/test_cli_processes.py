@@ -185,6 +185,23 @@ def test_the_app_makes_a_store_that_is_not_there(tmp_path: Path) -> None:
     assert told["store"] == str(tmp_path / "new")
 
 
+def test_the_address_of_an_app_on_ipv6_can_be_called(tmp_path: Path) -> None:
+    with running("serve", "--store", str(tmp_path), "--host", "::1", "--port", "0") as app:
+        assert httpx.get(f"{app.line(0)}/health", timeout=20).status_code == 200
+        assert app.ended(signal.SIGTERM) == 0
+
+
+def test_an_app_that_takes_another_port_says_so(tmp_path: Path) -> None:
+    with running("serve", "--store", str(tmp_path), "--port", "0") as first:
+        port = first.line(0).rpartition(":")[2]
+        with running("serve", "--store", str(tmp_path), "--port", port) as second:
+            other = second.line(0).rpartition(":")[2]
+            told = second.error(0)
+
+    assert other != port
+    assert f"Port {port} is in use by another program; the app listens on {other} instead." in told
+
+
 def test_an_address_that_cannot_be_listened_on_is_told(tmp_path: Path) -> None:
     done = hitl("serve", "--host", "203.0.113.1", store=str(tmp_path))
 
@@ -308,10 +325,10 @@ def test_watch_at_a_terminal_is_a_table_that_lives(local_store: str) -> None:
     asker = Asker(local_store)
     request = asker.ask(int, name="first")
     with at_a_terminal("watch", "--interval", "0.1", store=local_store) as watch:
-        seen = watch.until("1 open in")
+        seen = watch.until_shown("1 open in")
         asker.ask(name="second")
-        seen = watch.until("2 open in", seen)
+        seen = watch.until_shown("2 open in", seen)
         run(answered(asker.service, request, "7", responder="Ada"))
-        watch.until("✓ first: Answered by Ada", seen)
+        watch.until_shown("✓ first: Answered by Ada", seen)
         watch.send(signal.SIGINT)
         assert watch.ended() == 0

@@ -21,6 +21,7 @@ from flyteplugins.hitl._listing import request_path
 from flyteplugins.hitl._records import Request
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl._successors import successor_of
 from flyteplugins.hitl._watch import Watch
 from flyteplugins.hitl.errors import RequestClosed
 from tests.support.house import run
@@ -169,7 +170,7 @@ def test_a_task_killed_on_the_way_to_a_changed_question_leaves_one_open(store_ur
 
     assert ledger.first is not None
     assert ledger.earlier is not None
-    assert run(service.successor(ledger.earlier)) == ledger.first.request_id
+    assert run(successor_of(service, ledger.earlier)) == ledger.first.request_id
     looked_up, asked_now = f"get {request_path(ledger.earlier.request_id)}", request_path(ledger.first.request_id)
     replaced = f"put {ledger.earlier.response_path}"
     assert was_killed_around(account, "list requests/", looked_up, replaced, f"put {asked_now}"), places(account)

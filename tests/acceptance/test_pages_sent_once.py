@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from flyteplugins.hitl._candidates import Check
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Request, Response
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._submission import Submission
 from tests.support.browser import Watched, watched_page
 from tests.support.house import House, open_house

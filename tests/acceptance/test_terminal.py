@@ -277,6 +277,39 @@ def test_a_job_that_is_put_into_the_background_takes_nothing_until_it_is_in_fron
     assert rows_with(script, "answer int 7 ")
 
 
+def test_a_job_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, job="front") as script:
+        script.until_seen(TYPING)
+        script.stop_job()
+        assert script.mode == script.first_mode
+        script.go_on()
+        script.type("7\n")
+        script.succeeded()
+
+    assert rows_with(script, "answer int 7 ")
+
+
+def test_the_line_fits_a_window_that_was_made_smaller(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", home=tmp_path, columns=120) as script:
+        script.until_seen(TYPING)
+        assert len(script.until_seen("⏳")) > 60
+        script.resize(40, 60)
+        script.until(lambda: 40 < len(script.until_seen("⏳")) < 60, "line that fits")
+        script.type("7\n")
+        script.succeeded()
+
+
+def test_a_script_that_fails_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with running_on_terminal(SCRIPT, "int", "fail", home=tmp_path) as script:
+        assert script.ended() == 1
+        assert script.mode == script.first_mode
+
+    assert "“int” is waited for no more." in script.lines
+    assert rows_with(script, "ValueError: The script fails.")
+    assert not rows_with(script, "⏳")
+    assert not re.search(r"\x1b\[\?|\x1b\[\d*;?\d*r", script.written)
+
+
 def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with running_on_terminal(SCRIPT, "int", home=tmp_path) as script:
         script.until_seen(TYPING)
@@ -288,6 +321,22 @@ def test_ctrl_c_ends_the_script_and_leaves_the_terminal_as_it_was(tmp_path: Path
     assert status in (-signal.SIGINT, 128 + signal.SIGINT, 1)
     assert rows_with(script, "KeyboardInterrupt")
     assert not rows_with(script, "⏳")
+    assert outcome(tmp_path)["channel"] == "run_ended"
+
+
+def test_ctrl_c_ends_a_script_that_blocks_with_no_more_than_its_own_traceback(tmp_path: Path) -> None:
+    blocking = tmp_path / "blocking.py"
+    blocking.write_text("import flyteplugins.hitl as hitl\nhitl.new_event('review', data_type=bool).wait()\n")
+    with running_on_terminal(blocking, home=tmp_path) as script:
+        script.until_seen(TYPING)
+        script.type("\x03")
+        status = script.ended()
+        assert script.mode == script.first_mode
+
+    assert status == -signal.SIGINT
+    assert "“review” is waited for no more." in script.lines
+    assert script.seen.rstrip().endswith("KeyboardInterrupt:")
+    assert script.seen.count("Traceback") + script.seen.count("traceback") == 1
     assert outcome(tmp_path)["channel"] == "run_ended"
 
 

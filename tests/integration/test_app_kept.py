@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._blobs import Blobs
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Attachment, Request, StoredFile
 from flyteplugins.hitl._request_cache import LIFE_SECONDS
-from flyteplugins.hitl._service import Proof
 from flyteplugins.hitl._settings import Settings
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl.app import create_app

@@ -19,6 +19,7 @@ from flyteplugins.hitl._listing import request_path
 from flyteplugins.hitl._records import Origin, Question, Request, Response, Status
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl._successors import successor_of
 from flyteplugins.hitl.errors import DamagedRecord
 from tests.support.fault_proxy import fault_proxy
 from tests.support.observed import Killed, observed
@@ -164,7 +165,7 @@ async def test_one_key_stands_for_one_question_at_a_time_in_one_attempt(store_ur
     ]
     statuses = [await service.status(request) for request in (first, second, third)]
     assert statuses == [Status.REPLACED, Status.REPLACED, Status.PENDING]
-    assert await service.successor(first) == third.request_id
+    assert await successor_of(service, first) == third.request_id
 
 
 async def test_questions_of_one_key_asked_at_once_leave_one_open(store_url: str) -> None:
@@ -211,7 +212,7 @@ async def test_what_is_no_question_in_the_folder_hinders_nobody(store_url: str) 
     raw_objects(store_url).put(request_path(forged.request_id), forged.to_bytes())
     after = await asked(service, question(prompt="after"))
     assert await service.status(before) is Status.REPLACED
-    assert await service.successor(before) == after.request_id
+    assert await successor_of(service, before) == after.request_id
     assert "responses/elsewhere.json" not in [path async for path in service.store.paths("responses")]
 
 
@@ -292,7 +293,7 @@ async def left_links(url: str) -> set[str | None]:
     service = Service(Store.at(url), clock=CLOCK)
     requests = {each.request_id: each for each in (await service.listing()).requests}
     left = [each for each in requests.values() if await service.status(each) is Status.REPLACED]
-    successors = [await service.successor(each) for each in left]
+    successors = [await successor_of(service, each) for each in left]
     return {None if each is None else requests[each].question.prompt for each in successors}
 
 
@@ -304,7 +305,7 @@ async def told(url: str, attempts: Sequence[Attempt]) -> set[tuple[str, str, int
     requests = {request.request_id: request for request in (await service.listing()).requests}
     found = set()
     for request in requests.values():
-        successor = await service.successor(request)
+        successor = await successor_of(service, request)
         leads_to = None if successor is None else requests[successor].question.prompt
         content = request.question
         found.add((content.name, content.prompt, request.generation, await service.status(request), leads_to))

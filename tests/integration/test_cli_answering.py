@@ -202,6 +202,30 @@ def test_a_wrong_use_is_told_on_one_line(arguments: list[str], local_store: str)
     assert hitl(*arguments, "--json", FLYTE_HITL_STORE=local_store).error["exit_code"] == 2
 
 
+def test_a_value_that_begins_with_a_dash_is_told_where_it_goes(local_store: str) -> None:
+    asker = Asker(local_store)
+    request = asker.ask(int)
+
+    done = hitl("answer", request.request_id, "-5", store=local_store)
+    then = hitl("answer", "--store", local_store, request.request_id, "--", "-5")
+
+    assert done.code == 2
+    assert "goes behind `--`" in done.errors
+    assert "goes behind" not in hitl("answer", request.request_id, "--wat", store=local_store).errors
+    assert then.code == 0
+    outcome = asker.outcome(request)
+    assert outcome is not None
+    assert outcome.value == -5
+
+
+def test_an_empty_answer_is_told_as_one(local_store: str) -> None:
+    request = Asker(local_store).ask(str)
+
+    assert hitl("answer", request.request_id, "", store=local_store).lines == [
+        "Accepted: an empty text. The workflow gets it."
+    ]
+
+
 def test_a_setting_that_cannot_be_used_is_named(local_store: str) -> None:
     done = hitl("list", store=local_store, FLYTE_HITL_MAX_CHARACTERS="lots")
 
@@ -270,10 +294,10 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(local_store: str) -> Non
     request = asker.ask(Order, name="order", prompt="What shall we order?")
 
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("What shall we order?")
+        person.until_shown("What shall we order?")
         person.answer("Name:", "tea")
         person.answer("Size:", "7")
-        person.until("Choose by a number")
+        person.until_shown("Choose by a number")
         person.answer("Size:", "2")
         person.answer("[y/N]:", "y")
         person.answer("Item:", "green")
@@ -283,7 +307,7 @@ def test_a_person_at_a_terminal_is_asked_field_by_field(local_store: str) -> Non
         person.answer("Comment:", "with milk")
         person.answer("[Y/n]:", "")
         # The same fields once more, filled with what was typed.
-        person.until("✗ value.lines.0.price")
+        person.until_shown("✗ value.lines.0.price")
         person.answer("Name [tea]:", "")
         person.answer("Size [2]:", "")
         person.answer("Item [green]:", "")
@@ -325,7 +349,7 @@ def test_who_changes_his_mind_answers_nothing(local_store: str) -> None:
         person.answer("[Y/n]:", "n")
         assert person.ended() == 130
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("Your answer:")
+        person.until_shown("Your answer:")
         assert person.interrupted() == 130
 
     assert asker.outcome(request) is None
@@ -439,7 +463,7 @@ def test_who_is_about_to_answer_has_the_workflow_look_often(local_store: str) ->
     before = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()}
 
     with at_a_terminal("answer", request.request_id, store=local_store) as person:
-        person.until("Your answer:")
+        person.until_shown("Your answer:")
         marks = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()} - before
 
     assert len(marks) == 1

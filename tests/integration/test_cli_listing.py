@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, SecretStr
+from rich.cells import cell_len
 
 from flyteplugins.hitl._records import Attachment, Question, StoredFile
-from tests.support.commands import Asker, at_a_terminal, hitl
+from tests.support.commands import COMMAND, Asker, at_a_terminal, environment, hitl
 from tests.support.house import run
 from tests.support.questions import answered, kept
 
@@ -115,7 +117,7 @@ def test_nothing_of_a_workflow_moves_the_terminal(command: str, local_store: str
     piped = hitl(*arguments, store=local_store)
     with at_a_terminal(*arguments, store=local_store, NO_COLOR="1", TERM="dumb") as process:
         assert process.ended() == 0
-        screen = process.raw
+        screen = process.written
 
     for text in (piped.output, screen):
         assert "owned" in text
@@ -132,10 +134,47 @@ def test_a_terminal_gets_a_table_in_colours_and_a_pipe_plain_lines(local_store: 
         without.ended()
 
     assert piped.output.isascii()
-    assert "\x1b[" in process.raw
+    assert "\x1b[" in process.written
     assert "Time left" in process.shown
     assert request.request_id in process.shown
-    assert "\x1b[3" not in without.raw
+    assert "\x1b[3" not in without.written
+
+
+def test_a_narrow_terminal_shows_the_question_and_the_whole_id(local_store: str) -> None:
+    asker = Asker(local_store)
+    requests = [
+        asker.ask(name=name, prompt="進めますか？" * 20, timeout_seconds=3600) for name in ("deploy", "承認" * 20)
+    ]
+
+    with at_a_terminal("list", store=local_store, COLUMNS="40") as process:
+        process.ended()
+
+    rows = [row for row in process.shown.splitlines() if row]
+    assert len(rows) == 4
+    assert all(cell_len(row) <= 40 for row in rows)
+    assert rows[0].startswith("deploy  進めますか？")
+    assert [row.split()[0] for row in rows[1::2]] == [request.request_id for request in requests]
+    assert rows[1].endswith(" min")
+
+
+@pytest.mark.parametrize("arguments", [("list", "--all"), ("list", "--all", "--json"), ("watch", "--interval", "0.1")])
+def test_a_reader_that_goes_away_is_no_error_to_tell(arguments: tuple[str, ...], local_store: str) -> None:
+    asker = Asker(local_store)
+    for number in range(3):
+        asker.ask(name=f"deploy_{number}", prompt="Deploy? " * 100)
+    with subprocess.Popen(
+        [*COMMAND, *arguments, "--store", local_store],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    assert errors == ""
 
 
 def test_show_tells_all_there_is(store_url: str) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from flyteplugins.hitl._earlier import Earlier
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Origin, Question, Request, Response, Status
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import Submission
+from flyteplugins.hitl._successors import successor_of
 from flyteplugins.hitl.errors import (
     AccessDenied,
     DeadlinePassed,
@@ -56,7 +58,7 @@ class Processes:
         return await self.restarted().status(request)
 
     async def successor(self, request: Request) -> str | None:
-        return await self.restarted().successor(request)
+        return await successor_of(self.restarted(), request)
 
 
 @pytest.fixture

@@ -460,7 +460,8 @@ async def test_a_backend_that_answers_nothing_is_an_error_within_the_limit(backe
     told, seconds = await refusal(lambda: served(serve_timeout_seconds=0.5))
 
     assert seconds < 2
-    assert "did not come up within" in told
+    assert "Flyte did not answer within" in told
+    assert "FLYTE_HITL_ENDPOINT" in told
 
 
 @pytest.mark.asyncio

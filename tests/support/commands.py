@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from tests.support.house import run
 from tests.support.questions import asked, question
+from tests.support.terminals import OnTerminal
 
 COMMAND = (sys.executable, "-m", "flyteplugins.hitl.cli")
 
@@ -85,45 +85,26 @@ def hitl(*arguments: str, store: str | None = None, stdin: str = "", **variables
     return Done(code=done.returncode, output=done.stdout, errors=done.stderr)
 
 
-class AtATerminal:
-    """A command at a terminal. What it prints is kept; colours are left out."""
+class AtATerminal(OnTerminal):
+    """A command at a terminal."""
 
-    def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
-        self._process = process
-        self._terminal = terminal
-        self._shown = b""
+    _answered = 0
 
     @property
     def shown(self) -> str:
-        return _COLOURS.sub("", self._shown.decode(errors="replace")).replace("\r\n", "\n")
+        """All that it printed so far, with no colours."""
+        return _COLOURS.sub("", self.written).replace("\r\n", "\n")
 
-    @property
-    def raw(self) -> str:
-        return self._shown.decode(errors="replace")
-
-    def until(self, text: str, after: int = 0) -> int:
+    def until_shown(self, text: str, after: int = 0) -> int:
         """Waits until it shows a text; returns where that ends."""
-        deadline = time.monotonic() + _SECONDS
-        while (place := self.shown.find(text, after)) < 0:
-            assert time.monotonic() < deadline, f"There was no {text!r} in:\n{self.shown}"
-            assert self._read() or self._process.poll() is None, f"It ended with no {text!r}:\n{self.shown}"
-        return place + len(text)
-
-    def type(self, text: str) -> None:
-        os.write(self._terminal, f"{text}\n".encode())
+        return self.until(lambda: self.shown.find(text, after) + 1, repr(text)) - 1 + len(text)
 
     def answer(self, prompt: str, text: str) -> None:
         """Waits for a prompt that is the last on the screen, and types."""
-        deadline = time.monotonic() + _SECONDS
-        while not self.shown.rstrip().endswith(prompt):
-            assert time.monotonic() < deadline, f"There was no {prompt!r} in:\n{self.shown}"
-            assert self._read() or self._process.poll() is None, f"It ended with no {prompt!r}:\n{self.shown}"
-        self.type(text)
-        # The terminal shows what was typed, so the same prompt is not taken twice.
-        self._shown += b"\n"
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+        # What was there before the last answer is left out, so the same prompt is not taken twice.
+        self.until(lambda: self.shown[self._answered :].rstrip().endswith(prompt), repr(prompt))
+        self._answered = len(self.shown)
+        self.type(f"{text}\n")
 
     def interrupted(self) -> int:
         """Presses Ctrl-C until it ends; returns the exit code.
@@ -131,32 +112,12 @@ class AtATerminal:
         One that comes right before Python begins to read a line is only noticed with the next.
         """
         deadline = time.monotonic() + _SECONDS
-        while self._process.poll() is None:
+        while self.is_running:
             assert time.monotonic() < deadline, f"It did not end:\n{self.shown}"
             self.send(signal.SIGINT)
-            pressed = time.monotonic()
-            while self._process.poll() is None and time.monotonic() < pressed + 2:
-                self._read()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
         return self.ended()
-
-    def ended(self) -> int:
-        """Waits for its end; returns the exit code."""
-        deadline = time.monotonic() + _SECONDS
-        while self._process.poll() is None:
-            self._read()
-            assert time.monotonic() < deadline, f"It did not end:\n{self.shown}"
-        while self._read():
-            pass
-        return self._process.returncode
-
-    def _read(self) -> bool:
-        if not select.select([self._terminal], [], [], 0.05)[0]:
-            return False
-        with contextlib.suppress(OSError):  # Linux says so where the other end is closed.
-            more = os.read(self._terminal, 65_536)
-            self._shown += more
-            return bool(more)
-        return False
 
 
 @contextlib.contextmanager
@@ -173,14 +134,13 @@ def at_a_terminal(*arguments: str, store: str | None = None, **variables: str) -
         env=environment(**variables),
         start_new_session=True,
     )
-    os.close(its)
+    running = AtATerminal(process, ours)
     try:
-        yield AtATerminal(process, ours)
+        yield running
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        running.kill()
         os.close(ours)
+        os.close(its)
 
 
 class Asker:

@@ -26,8 +26,8 @@ _SECONDS = 20.0
 def indexed(service: Service) -> OpenIndex:
     """Has the index kept of what a service asks, as a process does."""
     index = OpenIndex(service.store)
-    service.on_request(index.add)
-    service.on_outcome(lambda response: index.remove(response.request_id))
+    service.listeners.on_request(index.add)
+    service.listeners.on_outcome(lambda response: index.remove(response.request_id))
     return index
 
 

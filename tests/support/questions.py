@@ -8,8 +8,9 @@ from typing import Any
 from flyteplugins.hitl._answers import ROOT, Entries, answer_for
 from flyteplugins.hitl._candidates import Check
 from flyteplugins.hitl._earlier import Earlier
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Fallback, Initial, Origin, Question, Request, Response
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._submission import Submission
 
 ORIGIN = Origin(organization="o", project="p", domain="d", run="r", action="a0")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Response
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import Submission
 from flyteplugins.hitl.errors import RequestClosed, StoreUnavailable

@@ -8,9 +8,10 @@ from typing import Any
 from flyteplugins.hitl._answers import Answer, answer_for, review_schema
 from flyteplugins.hitl._items import chunked, named
 from flyteplugins.hitl._progress import Standing
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Initial, Item, Items, Origin, Question, Request, Response, Review
 from flyteplugins.hitl._reviews import Decision, Decisions, Reviews
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from tests.support.questions import ORIGIN, asked
 
 

@@ -20,10 +20,12 @@ T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPTS = REPOSITORY / "tests" / "acceptance" / "scripts"
 
+LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
+"""A link to a form, on a line of its own."""
+
 # A first start compiles every module, beside whatever else the machine does.
-_LIMIT_SECONDS = 90.0
+LIMIT_SECONDS = 90.0
 _POLL_SECONDS = 0.02
-_LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
 _FOREIGN = ("FLYTE", "UNION", "AWS_", "AZURE_", "GOOGLE_")
 
 
@@ -58,50 +60,23 @@ class Link:
         return Link(f"{endpoint}{parts.path}?{parts.query}")
 
 
-class RunningScript:
-    """A script that runs. Its output is read from files, so that it never blocks on a full pipe."""
+class RunningProcess:
+    """A process on which a test waits."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output: Path, errors: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        self._output = output
-        self._errors = errors
-
-    @property
-    def output(self) -> str:
-        """All that it wrote to standard output so far."""
-        return self._output.read_text()
-
-    @property
-    def errors(self) -> str:
-        """All that it wrote to standard error so far."""
-        return self._errors.read_text()
-
-    @property
-    def lines(self) -> list[str]:
-        """Its output by line, links and blank lines left out."""
-        return [line for line in self.output.splitlines() if line and not _LINK.match(line)]
-
-    @property
-    def links(self) -> list[Link]:
-        """The links that it printed so far, each on a line of its own."""
-        return [Link(url) for url in _LINK.findall(self.output)]
 
     @property
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def link(self, number: int = 1) -> Link:
-        """Waits for a link and returns it.
-
-        Args:
-            number: Which one, counted from 1.
-        """
-        links = self.until(lambda: self.links if len(self.links) >= number else None, f"link {number}")
-        return links[number - 1]
+    def described(self) -> str:
+        """All that it wrote, for whoever reads why a test failed."""
+        raise NotImplementedError
 
     def until(self, ready: Callable[[], T | None], what: str, *, even_ended: bool = False) -> T:
         """Waits until `ready` returns something true, and returns that."""
-        deadline = time.monotonic() + _LIMIT_SECONDS
+        deadline = time.monotonic() + LIMIT_SECONDS
         while True:
             was_running = self.is_running
             found = ready()
@@ -120,7 +95,7 @@ class RunningScript:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def ended(self, *, within: float = _LIMIT_SECONDS) -> int:
+    def ended(self, *, within: float = LIMIT_SECONDS) -> int:
         """Waits for its end and returns the exit status; that of a signal is negative."""
         try:
             return self._process.wait(within)
@@ -131,6 +106,44 @@ class RunningScript:
         """Waits for its end and holds it to be a good one."""
         status = self.ended()
         assert status == 0, f"It ended with {status}.\n{self.described()}"
+
+
+class RunningScript(RunningProcess):
+    """A script that runs. Its output is read from files, so that it never blocks on a full pipe."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output: Path, errors: Path) -> None:
+        super().__init__(process)
+        self._output = output
+        self._errors = errors
+
+    @property
+    def output(self) -> str:
+        """All that it wrote to standard output so far."""
+        return self._output.read_text()
+
+    @property
+    def errors(self) -> str:
+        """All that it wrote to standard error so far."""
+        return self._errors.read_text()
+
+    @property
+    def lines(self) -> list[str]:
+        """Its output by line, links and blank lines left out."""
+        return [line for line in self.output.splitlines() if line and not LINK.match(line)]
+
+    @property
+    def links(self) -> list[Link]:
+        """The links that it printed so far, each on a line of its own."""
+        return [Link(url) for url in LINK.findall(self.output)]
+
+    def link(self, number: int = 1) -> Link:
+        """Waits for a link and returns it.
+
+        Args:
+            number: Which one, counted from 1.
+        """
+        links = self.until(lambda: self.links if len(self.links) >= number else None, f"link {number}")
+        return links[number - 1]
 
     def described(self) -> str:
         return f"--- output\n{self.output}\n--- errors\n{self.errors}"

@@ -15,19 +15,13 @@ import subprocess
 import sys
 import termios
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from tests.support.screens import Screen
-from tests.support.scripts import Link, clean_environment
+from tests.support.scripts import LIMIT_SECONDS, LINK, Link, RunningProcess, clean_environment
 
-T = TypeVar("T")
-
-_LIMIT_SECONDS = 90.0
-_POLL_SECONDS = 0.02
-_LINK = re.compile(r"^http://127\.0\.0\.1:\d+/form/\S+$", re.MULTILINE)
 # What a test itself runs in is no business of a script.
 _FOREIGN = ("PYTEST", "NO_COLOR", "TERM", "COLUMNS", "LINES")
 
@@ -55,18 +49,15 @@ os.execv(command[0], command)
 """
 
 
-class TerminalScript:
-    """A script that runs on a terminal."""
+class OnTerminal(RunningProcess):
+    """A process on a terminal, of which all is read as it is written."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
-        self.screen = screen
-        self._process = process
-        self._master, self._slave = master, slave
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+        super().__init__(process)
+        self._master = master
         self._lock = threading.Lock()
         self._written = b""
-        self._mode = termios.tcgetattr(slave)
         self._is_over = False
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -75,6 +66,52 @@ class TerminalScript:
         """All that was written to the terminal so far, with what it obeys."""
         with self._lock:
             return self._written.decode(errors="replace")
+
+    def type(self, text: str) -> None:
+        """Types; a `\\n` is Enter."""
+        os.write(self._master, text.encode())
+
+    def ended(self, *, within: float = LIMIT_SECONDS) -> int:
+        """Waits for its end, and for all that it wrote; returns the exit status."""
+        status = super().ended(within=within)
+        self._read_to_the_end()
+        return status
+
+    def kill(self) -> None:
+        super().kill()
+        self._read_to_the_end()
+
+    def described(self) -> str:
+        return f"--- written\n{self.written}"
+
+    def _show(self, content: bytes) -> None:
+        self._written += content
+
+    def _read_to_the_end(self) -> None:
+        self._is_over = True
+        self._reader.join(10)
+
+    def _read(self) -> None:
+        while True:
+            # The other end stays open here, so it never says that it was closed.
+            if not select.select([self._master], [], [], 0.05)[0]:
+                if self._is_over:
+                    return
+                continue
+            content = os.read(self._master, 65_536)
+            with self._lock:
+                self._show(content)
+
+
+class TerminalScript(OnTerminal):
+    """A script that runs on a terminal."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, slave: int, screen: Screen) -> None:
+        self.screen = screen
+        self._slave = slave
+        self._mode = termios.tcgetattr(slave)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        super().__init__(process, master)
 
     @property
     def lines(self) -> list[str]:
@@ -95,34 +132,15 @@ class TerminalScript:
     def first_mode(self) -> Sequence[Any]:
         return self._mode
 
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
-
     def link(self, number: int = 1) -> Link:
         """Waits for a link and returns it."""
 
         def found() -> str | None:
             # The row of the screen may end before it.
-            links = _LINK.findall(_plain(self.written))
+            links = LINK.findall(_plain(self.written))
             return links[number - 1] if len(links) >= number else None
 
         return Link(self.until(found, f"link {number}"))
-
-    def type(self, text: str) -> None:
-        """Types; a `\\n` is Enter."""
-        os.write(self._master, text.encode())
-
-    def until(self, ready: Callable[[], T | None], what: str) -> T:
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while True:
-            was_running = self.is_running
-            found = ready()
-            if found:
-                return found
-            assert was_running, f"The script ended without {what}.\n{self.described()}"
-            assert time.monotonic() < deadline, f"There was no {what} in time.\n{self.described()}"
-            time.sleep(_POLL_SECONDS)
 
     def until_seen(self, text: str) -> str:
         """Waits until a text is on the screen, and returns the row of it."""
@@ -138,43 +156,31 @@ class TerminalScript:
         self.send(signal.SIGUSR2)
         self.until(lambda: os.tcgetpgrp(self._master) != self._process.pid, "job in front")
 
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+    def stop_job(self) -> None:
+        """Has the system stop the job, as Ctrl-Z does, and gives the shell the terminal."""
+        self.type("\x1a")
+        self.until(lambda: _state(self._job()) == "T", "job that is stopped")
+        self.put_back()
 
-    def ended(self) -> int:
-        """Waits for its end, and for all that it wrote; returns the exit status."""
-        try:
-            status = self._process.wait(_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"The script did not end.\n{self.described()}") from None
-        self._is_over = True
-        self._reader.join(10)
-        return status
+    def go_on(self) -> None:
+        """Has the job go on in front, as `fg` does."""
+        self.bring_forward()
+        os.kill(self._job(), signal.SIGCONT)
 
-    def succeeded(self) -> None:
-        assert self.ended() == 0, self.described()
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._is_over = True
-        self._reader.join(10)
+    def resize(self, rows: int, columns: int) -> None:
+        """Makes the window larger or smaller; what is seen is still drawn as before."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def described(self) -> str:
         return f"--- screen\n{self.seen}\n--- written\n{self.written!r}"
 
-    def _read(self) -> None:
-        while True:
-            # The other end stays open here, so it never says that it was closed.
-            if not select.select([self._master], [], [], 0.05)[0]:
-                if self._is_over:
-                    return
-                continue
-            content = os.read(self._master, 65_536)
-            with self._lock:
-                self._written += content
-                self.screen.write(self._decoder.decode(content))
+    def _job(self) -> int:
+        pid = self._process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+    def _show(self, content: bytes) -> None:
+        super()._show(content)
+        self.screen.write(self._decoder.decode(content))
 
 
 @contextlib.contextmanager
@@ -225,6 +231,11 @@ def running_on_terminal(
         running.kill()
         os.close(master)
         os.close(slave)
+
+
+def _state(process: int) -> str:
+    """What a process does: the letter that `ps` shows."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import click
 
@@ -55,6 +56,17 @@ def test_every_command_has_the_options_that_all_have() -> None:
         options = {option for each in command.params for option in each.opts}
         assert options >= OF_EVERY - {"--help"}, command.name
         assert command.help
+
+
+def test_the_help_of_every_command_has_examples_that_can_be_typed() -> None:
+    for name, command in hitl.commands.items():
+        heading, *lines = (command.epilog or "").split("\n\n")
+        assert heading == "Examples:"
+        assert lines, name
+        for line in lines:
+            words = shlex.split(re.split(r" [|<] ", line)[0])
+            assert words[:3] == ["flyte", "hitl", name]
+            command.make_context(name, words[3:])
 
 
 def test_the_page_has_every_exit_code() -> None:

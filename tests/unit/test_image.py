@@ -80,6 +80,18 @@ class TestImage:
         with pytest.raises(InvalidParameter, match=r"is no wheel file\. Make one by `pip wheel"):
             hitl.image(tmp_path / name)
 
+    def test_in_a_pod_the_wheel_need_not_be_there_any_more(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The module that makes the image is loaded there as well, and Flyte takes only modules along."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("RUN_NAME", "r1")
+        monkeypatch.setenv("ACTION_NAME", "a0")
+
+        image = hitl.image("dist/flyteplugins_hitl-3.0.0-py3-none-any.whl")
+
+        assert flyte.TaskEnvironment(name="in_a_pod", image=image, depends_on=[hitl.env]).image == image
+
     def test_the_wheel_that_it_was_installed_from_is_found_by_itself(self, tmp_path: Path) -> None:
         """As pip and uv note it beside what they install."""
         wheel = tmp_path / "with space" / "flyteplugins_hitl-3.0.0-py3-none-any.whl"
@@ -98,6 +110,25 @@ class TestImage:
         )
 
         assert told.stdout.splitlines()[-1] == str(wheel)
+
+    def test_of_a_checkout_it_says_that_the_published_version_is_taken_and_an_import_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        noted = tmp_path / "site" / "flyteplugins_hitl-3.0.0.dist-info"
+        noted.mkdir(parents=True)
+        (noted / "METADATA").write_text("Metadata-Version: 2.1\nName: flyteplugins-hitl\nVersion: 3.0.0\n")
+        (noted / "direct_url.json").write_text(f'{{"url": "{tmp_path.as_uri()}", "dir_info": {{"editable": true}}}}')
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(noted.parent), *sys.path])}
+
+        def told(script: str) -> str:
+            return subprocess.run(
+                [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True, timeout=60
+            ).stderr
+
+        assert told("import flyteplugins.hitl as hitl; hitl.env") == ""
+        said = told("import flyteplugins.hitl as hitl; hitl.image()")
+        assert f"installed from the folder {tmp_path}" in said
+        assert "pip wheel --no-deps" in said
 
 
 class TestEnvironment:

@@ -86,6 +86,7 @@ LAYERS = (
         (
             "_clock",
             "_settings",
+            "_setting_names",
             "_markdown",
             "_version",
             "_disk",
@@ -113,7 +114,19 @@ LAYERS = (
         in_order=True,
     ),
     Layer(
-        ("_disk_writes", "_backend", "_memory_backend", "_store", "_large_objects", "_links", "_blobs"), in_order=True
+        (
+            "_disk_writes",
+            "_store_problems",
+            "_backend",
+            "_memory_backend",
+            "_store",
+            "_large_objects",
+            "_links",
+            "_signing_key",
+            "_proof",
+            "_blobs",
+        ),
+        in_order=True,
     ),
     # The submission makes nonces as the store does, so it stands above it.
     Layer(
@@ -139,7 +152,9 @@ LAYERS = (
             "_open_reader",
             "_open_mender",
             "_marks",
+            "_listeners",
             "_service",
+            "_successors",
             "_inbox",
             "_reviews",
             "_checking",

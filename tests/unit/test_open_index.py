@@ -256,6 +256,34 @@ async def test_an_end_in_order_writes_at_once_what_is_pending(
     assert len(listed(store)) == 8
 
 
+async def test_an_end_in_order_waits_for_what_is_being_written(
+    service: Service, store: WatchedStore, index: OpenIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [await asked(service, question(name=f"event-{number}")) for number in range(9)]
+    await asyncio.to_thread(soon, lambda: len(listed(store)) == 9)
+    is_writing, may_write = threading.Event(), threading.Event()
+    leave = WatchedStore.leave
+
+    async def held_up(self: WatchedStore, path: str, content: bytes = b"") -> None:
+        if path.startswith(FOLDER):
+            is_writing.set()
+            await asyncio.to_thread(may_write.wait, 20)
+        await leave(self, path, content)
+
+    monkeypatch.setattr(WatchedStore, "leave", held_up)
+    monkeypatch.setattr(_open_index, "_REMOVE_SECONDS", 0.0)
+    monkeypatch.setattr(_open_index, "_LOST_SHARE", 0.0)
+    await answered(service, requests[0])
+    await asyncio.to_thread(is_writing.wait, 20)
+    ending = asyncio.create_task(asyncio.to_thread(index.close))
+    ended, _ = await asyncio.wait({ending}, timeout=0.2)
+    may_write.set()
+    await ending
+
+    assert not ended
+    assert len(listed(store)) == 8
+
+
 async def test_an_end_with_nothing_to_write_starts_no_thread(service: Service) -> None:
     background = BackgroundLoop()
     index = OpenIndex(service.store, loop=background)
@@ -313,7 +341,7 @@ async def test_a_process_that_can_start_no_thread_asks_all_the_same(
 async def test_after_its_loop_was_stopped_it_goes_on_with_another(service: Service, store: WatchedStore) -> None:
     background = BackgroundLoop()
     index = OpenIndex(store, loop=background)
-    service.on_request(index.add)
+    service.listeners.on_request(index.add)
     await asked(service, question(name="first"))
     await asyncio.to_thread(background.stop)
 

@@ -100,6 +100,36 @@ def test_white_space_around_a_setting_is_no_part_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "store"),
+    [
+        ("s3://bucket/hitl/", "s3://bucket/hitl"),
+        ("gs://bucket/a/b//", "gs://bucket/a/b"),
+        ("abfs://container@account.dfs.core.windows.net/", "abfs://container@account.dfs.core.windows.net"),
+        ("file:///", "file:///"),
+        ("/", "/"),
+        ("~/hitl/", "~/hitl/"),
+    ],
+)
+def test_a_store_has_one_spelling_whether_or_not_a_slash_ends_it(text: str, store: str) -> None:
+    """The app of a store is found by its URL."""
+    assert read(STORE=text).store == store
+
+
+@pytest.mark.parametrize("text", ["https://me:the-secret@h", "https://me@h/x", "me:the-secret@h", "http://a@b?c=@"])
+@pytest.mark.parametrize("name", ["ENDPOINT", "PUBLIC_ADDRESS"])
+def test_an_address_that_names_somebody_is_refused_and_not_shown(name: str, text: str) -> None:
+    reading = read if name == "ENDPOINT" else read_serving
+    with pytest.raises(InvalidParameter, match=f"^{PREFIX}{name} holds a name or a password") as caught:
+        reading(**{name: text})
+
+    assert "the-secret" not in str(caught.value)
+
+
+def test_an_at_sign_below_an_address_names_nobody() -> None:
+    assert read(ENDPOINT="https://h/@team").endpoint == "https://h/@team"
+
+
+@pytest.mark.parametrize(
     ("text", "endpoint"),
     [
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),

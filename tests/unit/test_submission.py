@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flyteplugins.hitl._answers import ROOT, Entries
+from flyteplugins.hitl._proof import Proof
 from flyteplugins.hitl._records import Channel, Request, Response
-from flyteplugins.hitl._service import Proof, Service
+from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl._submission import MAX_COMMENT_CHARACTERS, Submission, is_same_value
 from flyteplugins.hitl.errors import InvalidAnswer

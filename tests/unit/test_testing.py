@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -550,6 +551,32 @@ def test_after_the_block_people_are_asked_again(tmp_path: Path, monkeypatch: pyt
 def test_what_gives_no_answers_is_an_error(given: Any) -> None:
     with pytest.raises(InvalidParameter), testing.answers(given):
         pass
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        testing.never,
+        {"review": testing.cancelled},
+        {"review": testing.in_turn(testing.left_open, True)},
+        {"review": testing.in_turn(testing.in_turn(True, False), True)},
+    ],
+    ids=str,
+)
+def test_what_is_not_called_or_stands_in_another_is_found_at_once(given: Any) -> None:
+    """Else `cancelled` would be taken for a function that answers, and cancel with the question for its reason."""
+    with pytest.raises(InvalidParameter, match=r"Call it: `testing\.|inside of another"), testing.answers(given):
+        pass
+
+
+def test_a_thousand_questions_take_about_a_second() -> None:
+    """By the time that the processor takes, as the machine is shared, and with much to spare."""
+    began = time.process_time()
+    with testing.answers({"review_*": True}) as asked:
+        for number in range(1_000):
+            assert ask(f"review_{number}") is True
+    assert len(asked) == 1_000
+    assert time.process_time() - began < 10
 
 
 def test_questions_of_many_threads_are_answered() -> None:

@@ -195,8 +195,7 @@ class UnreliableService(Service):
     def of_the_same_listeners(cls, other: Service) -> Service:
         """A service that reaches the store and tells whom the other one tells."""
         reachable = Service(other.store, clock=other.clock)
-        for listener in other._listeners:
-            reachable.on_outcome(listener)
+        reachable.listeners = other.listeners
         return reachable
 
     async def response(self, request: Request) -> Response | None:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
-from obstore.store import LocalStore, from_url
+from obstore.store import HTTPStore, LocalStore, MemoryStore, from_url
 
 from ._disk import Disk
 from ._disk_writes import DiskWrites
 from ._event_loops import in_thread
-from ._store_url import local_folder, plain_http, without_secrets
+from ._store_problems import first_line, problem_of, too_slow
+from ._store_url import local_folder, plain_http, without_secrets, wrong_in
 from .errors import DamagedRecord, InvalidParameter, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ _CLIENT_OPTIONS: dict[str, Any] = {"timeout": "5s", "connect_timeout": "3s"}
 _BULK_OPTIONS: dict[str, Any] = {"timeout": "60s", "connect_timeout": "3s"}
 """For one part of a large object, which a slow line must be able to carry."""
 _RETRY_CONFIG: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_MEND = (
+    "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl, az://container/hitl or gs://bucket/hitl."
+)
 _OURS = ("client_options", "retry_config")
 _ERRORS = (BaseError, OSError)
 _FILES_AT_ONCE = 64
@@ -90,6 +94,8 @@ class Backend:
         Raises:
             InvalidParameter: The URL or the options cannot be used.
         """
+        if wrong := wrong_in(url):
+            raise InvalidParameter(f"The store `{without_secrets(url)}` cannot be opened: {wrong} {_MEND}")
         folder = local_folder(url)
         if folder is not None:
             disk = Disk(folder)
@@ -106,9 +112,13 @@ class Backend:
             store, bulk = opened(_CLIENT_OPTIONS), opened(_BULK_OPTIONS)
         except (BaseError, ValueError, TypeError) as error:
             raise InvalidParameter(
-                f"The store `{without_secrets(url)}` cannot be opened: {_first_line(error)} "
-                "Set FLYTE_HITL_STORE to a folder, or to a URL such as s3://bucket/hitl."
+                f"The store `{without_secrets(url)}` cannot be opened: {first_line(error)} {_MEND}"
             ) from None
+        if isinstance(store, (HTTPStore, MemoryStore)):
+            raise InvalidParameter(
+                f"The store `{without_secrets(url)}` cannot be used: it is no store that workflow and app could share. "
+                f"{_MEND}"
+            )
         return cls(store, url=without_secrets(url), bulk=bulk)
 
     async def put(self, path: str, content: bytes, mode: Mode, *, is_durable: bool = True) -> None:
@@ -293,12 +303,9 @@ class Backend:
             raise self.unavailable(verb, path, None) from None
 
     def unavailable(self, verb: str, path: str, error: Exception | None) -> StoreUnavailable:
-        reason = f"no answer within {CALL_SECONDS:g} seconds." if error is None else _first_line(error)
-        reason = reason.replace(path, _without_capability(path))
-        return StoreUnavailable(
-            f"The store could not {verb} {self.shown(path)}: {reason} Nothing was lost; try again in a moment. "
-            "If it goes on, check that the store is up, its permissions, and its address: FLYTE_HITL_STORE, if set."
-        )
+        problem = too_slow(CALL_SECONDS) if error is None else problem_of(error)
+        problem = problem.replace(path, _without_capability(path))
+        return StoreUnavailable(f"The store could not {verb} {self.shown(path)}: {problem}")
 
     def url_of(self, path: str) -> str:
         """Where something is, for others that read the store: a URL as fsspec knows it, or a path on this machine."""
@@ -318,7 +325,7 @@ def _opened(disk: Disk) -> LocalStore:
         return LocalStore(disk.root)
     except (OSError, BaseError) as error:
         raise InvalidParameter(
-            f"The store folder {disk.root} cannot be used: {_first_line(error)} "
+            f"The store folder {disk.root} cannot be used: {first_line(error)} "
             "Set FLYTE_HITL_STORE to a folder that can be written to."
         ) from None
 
@@ -327,10 +334,3 @@ def _without_capability(path: str) -> str:
     """A path for messages: where an outcome is kept proves the right to answer, and messages reach logs."""
     folder, _, name = path.rpartition("/")
     return f"{folder}/{name.partition('.')[0]}" if folder == "responses" else path
-
-
-def _first_line(error: Exception) -> str:
-    """What a client library says, less its debug output and less every query, where Azure carries signatures."""
-    line = (str(error).splitlines() or [type(error).__name__])[0].strip()
-    shown = " ".join(word.partition("?")[0] if "://" in word else word for word in line.split())
-    return shown if shown.endswith((".", "!", "?")) else shown + "."

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import flyte
 import flyte.app
 
-from ._image import image
+from ._image import image_with
 from ._settings import ServingSettings, Settings, variable_of
 from ._version import __version__
 from .errors import InvalidParameter
@@ -85,7 +85,7 @@ def _environment() -> flyte.app.AppEnvironment:
         # It is told by whoever asks or serves; an import is no place for that.
         settings, serving = Settings(), ServingSettings()
     # As an image, and not its URI: so Flyte tells tasks of it that depend on this.
-    app_image = flyte.Image.from_base(serving.image) if serving.image else image()
+    app_image = flyte.Image.from_base(serving.image) if serving.image else image_with()
     return app_environment(APP_NAME, app_image, app_variables(settings.store, settings), serving)
 
 

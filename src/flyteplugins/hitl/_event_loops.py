@@ -13,7 +13,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-_LEAVE_SECONDS = 1.0
+_CANCEL_SECONDS = 1.0
+"""How long what was given up on gets to end, at the most."""
+
 _LEAVE_SECONDS = 0.1
 """How long threads of native libraries get to come back from Python when the process ends."""
 
@@ -48,7 +50,7 @@ def run_and_leave(coroutine: Coroutine[Any, Any, T]) -> T:
         for task in given_up:
             task.cancel()
         if given_up:
-            loop.run_until_complete(asyncio.wait(given_up, timeout=_LEAVE_SECONDS))
+            loop.run_until_complete(asyncio.wait(given_up, timeout=_CANCEL_SECONDS))
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:

@@ -131,6 +131,11 @@ async def find_app(name: str, origin: Origin) -> FlyteApp | None:
     return FlyteApp(found.pb2)
 
 
+def is_told_by_flyte(error: Exception) -> bool:
+    """Whether it is Flyte's answer, or that there was none: not a fault of this package or of its use."""
+    return isinstance(error, ConnectError)
+
+
 async def create_app(definition: Definition) -> FlyteApp:
     """Makes an app that is not there.
 

@@ -78,9 +78,10 @@ class OpenIndex:
         Args:
             seconds: How long to wait for it at the longest.
         """
-        if self._account.is_exact:
-            return
         with self._lock:
+            # What is being written counts as written in the account, and is not yet.
+            if self._account.is_exact and (self._writing is None or self._writing.done()):
+                return
             self._is_ending = True
             self._begin(0)
             writing = self._writing

@@ -39,7 +39,7 @@ class OpenRequests:
         self._open: dict[str, Request] = {}
         self._holders: Counter[str] = Counter()
         self._cancelled: set[str] = set()
-        service.on_outcome(self.closed)
+        service.listeners.on_outcome(self.closed)
 
     def hold(self, holder: object, request: Request) -> None:
         """Counts a request as open and waited for as long as its holder lives."""

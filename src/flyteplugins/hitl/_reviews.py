@@ -14,8 +14,9 @@ from ._answers import Entries, Form, decision_schema
 from ._candidates import Check
 from ._changes import Change
 from ._progress import Standing
+from ._proof import Proof
 from ._records import Batch, Channel, Item, Question, Request, Response, Review
-from ._service import Proof, Service
+from ._service import Service
 from ._store import new_nonce
 from ._submission import Submission
 from .errors import FieldError, InvalidAnswer, RequestNotFound, ReviewMoved

@@ -25,6 +25,7 @@ from ._prompter import prompter
 from ._records import CheckedEndpoint, Endpoint, Request, Response
 from ._report import show_in_report
 from ._service import Service
+from ._setting_names import check_names
 from ._settings import ServingSettings, Settings, default_local_store
 from ._store import Store, new_nonce
 from ._wait_sources import Source
@@ -93,8 +94,8 @@ class ProcessRuntime(Runtime):
         service = Service(store)
         super().__init__(service, Watch(service))
         self._open_index = OpenIndex(store)
-        self.service.on_request(self._open_index.add)
-        self.service.on_outcome(lambda response: self._open_index.remove(response.request_id))
+        self.service.listeners.on_request(self._open_index.add)
+        self.service.listeners.on_outcome(lambda response: self._open_index.remove(response.request_id))
         self._settings = settings
         self._source = Source(self.service, self.watch.waits, self.endpoint)
         self._url = url
@@ -141,14 +142,14 @@ class ProcessRuntime(Runtime):
 
     async def _found(self, run: str) -> str:
         serving = ServingSettings.from_environment()
+        # A store that cannot be used is told of before anything else is done with it, or served for it.
+        await self.service.links()
         endpoint = self._settings.endpoint
         if endpoint is not None:
             if serving.check_endpoint:
                 await self._check(endpoint, serving)
             return serving.public_address or endpoint
         if _flyte.is_remote():
-            # A store that cannot be used is told of before anything is served for it.
-            await self.service.links()
             return await self._serving(serving).served(_flyte.current_origin(None))
         return await self._embedded_endpoint(run)
 
@@ -246,5 +247,6 @@ def current_runtime(settings: Settings | None = None) -> Runtime:
     options: dict[str, Any] = _flyte.storage_options(url)
     with _runtimes_lock:
         if (url, settings) not in _runtimes:
+            check_names()
             _runtimes[url, settings] = ProcessRuntime(Store.at(url, options=options), settings, url)
         return _runtimes[url, settings]

@@ -4,11 +4,7 @@ come through here, so that no entrance knows a rule that another does not.
 
 from __future__ import annotations
 
-import contextlib
 import re
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -21,10 +17,12 @@ from ._event_loops import Once, in_thread
 from ._items import Shelf
 from ._kept_values import kept_value, opened_value
 from ._links import Links
+from ._listeners import Listeners
 from ._listing import Listing, listing_of, request_path
 from ._marks import Interest, Marks, news_path
 from ._progress import Progress
-from ._questions import Put, Questions, was_left
+from ._proof import Proof
+from ._questions import Put, Questions
 from ._records import (
     Channel,
     Identity,
@@ -32,32 +30,18 @@ from ._records import (
     Question,
     Request,
     Response,
-    SigningKey,
     Status,
     status_of,
 )
 from ._refusals import closed, key_of_another_answer, too_late
 from ._request_cache import RequestCache
+from ._signing_key import signing_key
 from ._store import Store, new_nonce
 from ._submission import Submission, is_same_value
 from ._uploads import Uploads
 from .errors import DamagedRecord, InvalidAnswer, RequestNotFound
 
-SIGNING_KEY_PATH = "keys/signing.json"
 _REQUEST_ID = re.compile(r"[a-z2-7]{26}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """What a caller shows to prove that it may see or answer a request: either is enough.
-
-    Attributes:
-        token: The signed part of a link.
-        response_path: The path that the task's report shows.
-    """
-
-    token: str | None = field(default=None, repr=False)
-    response_path: str | None = field(default=None, repr=False)
 
 
 class Service:
@@ -71,6 +55,7 @@ class Service:
     def __init__(self, store: Store, *, clock: Clock | None = None) -> None:
         self.store = store
         self.clock = clock or SystemClock()
+        self.listeners = Listeners()
         self.uploads = Uploads(store, self.clock)
         self.shelf = Shelf(store)
         self.progress = Progress(store)
@@ -78,35 +63,10 @@ class Service:
         self.questions = Questions(store, self.clock, self.links, self.response, self._replaced)
         self._requests = RequestCache(store, self.clock)
         self._links: Once[Links] = Once()
-        self._request_listeners: list[Callable[[Request], None]] = []
-        self._listeners: list[Callable[[Response], None]] = []
-        self._check_listeners: list[Callable[[str], None]] = []
-        self._waiters: list[Callable[[str], bool]] = []
-
-    def on_request(self, listener: Callable[[Request], None]) -> None:
-        """Has a listener told of each request that this process asks, or finds open. It must not block."""
-        self._request_listeners.append(listener)
-
-    def on_outcome(self, listener: Callable[[Response], None]) -> None:
-        """Has a listener told of each outcome that this process brings about or learns of. It must not block."""
-        self._listeners.append(listener)
-
-    def on_candidate(self, listener: Callable[[str], None]) -> None:
-        """Has a listener told of each request to which this process kept an answer. It must not block."""
-        self._check_listeners.append(listener)
-
-    def on_interest(self, waits: Callable[[str], bool]) -> None:
-        """Has somebody asked whether this process itself waits for a request: it then needs no mark of interest."""
-        self._waiters.append(waits)
-
-    def tell(self, response: Response) -> None:
-        """Tells all who listen of an outcome."""
-        for listener in self._listeners:
-            listener(response)
 
     async def seen(self, request: Request, interest: Interest) -> None:
         """Has the workflow told that a person looks at an open request, so that it looks often."""
-        if not any(waits(request.request_id) for waits in self._waiters):
+        if not self.listeners.is_awaited(request.request_id):
             await self.marks.leave_interest(request, interest)
 
     async def links(self) -> Links:
@@ -158,8 +118,7 @@ class Service:
             question, identity, turn=turn, timeout_seconds=timeout_seconds, earlier=earlier or Earlier()
         )
         if put.response is None:
-            for listener in self._request_listeners:
-                listener(put.request)
+            self.listeners.tell_request(put.request)
         return put
 
     async def request(self, request_id: str) -> Request:
@@ -183,11 +142,22 @@ class Service:
             )
         return request
 
+    async def opened(self, request_id: str, proof: Proof) -> Request:
+        """Reads a request for a caller that proves a right to it.
+
+        Raises:
+            RequestNotFound: There is none.
+            AccessDenied: The caller may neither see nor answer it.
+        """
+        request = await self.request(request_id)
+        await self.authorize(request, proof)
+        return request
+
     async def response(self, request: Request) -> Response | None:
         """Reads the outcome of a request, or `None` while it is open."""
         standing = await self.store.read(request.response_path, Response)
         if standing is not None:
-            self.tell(standing)
+            self.listeners.tell_outcome(standing)
         return standing
 
     async def status(self, request: Request) -> Status:
@@ -209,11 +179,7 @@ class Service:
         Raises:
             AccessDenied: It does not prove a right to the request.
         """
-        links = await self.links()
-        if proof.response_path is not None:
-            links.check_response_path(request.response_path, proof.response_path)
-        if proof.response_path is None or proof.token is not None:
-            links.check_token(request.request_id, proof.token)
+        proof.check(request, await self.links())
 
     async def answer(self, request: Request, proof: Proof, submission: Submission) -> Response | Check:
         """Takes an answer, if it fits and no outcome stands; or keeps it, if the workflow is to check it first.
@@ -323,26 +289,13 @@ class Service:
         """
         return await self._close(request, status="cancelled", channel=channel, comment=reason, responder=responder)
 
-    async def successor(self, request: Request) -> str | None:
-        """The id of the request that took the place of a closed one, however often that happened since.
-
-        The same question asked anew comes before another one in its place.
-        """
-        chain = [request.request_id]
-        current = await self._next(request)
-        while current is not None and current.request_id not in chain:
-            chain.append(current.request_id)
-            current = await self._next(current)
-        return chain[-1] if len(chain) > 1 else None
+    async def listing(self) -> Listing:
+        """All requests of the store. One damaged object is told of, and hides none of the others."""
+        return await listing_of(self.store)
 
     async def _made_links(self) -> Links:
         await self.store.check()
-        key = await self.store.read(SIGNING_KEY_PATH, SigningKey)
-        if key is None:
-            key, _ = await self.store.create(
-                SIGNING_KEY_PATH, SigningKey(nonce=new_nonce(), secret=secrets.token_urlsafe(32))
-            )
-        return Links(key.secret)
+        return Links((await signing_key(self.store)).secret)
 
     async def _decided_so_far(self, request: Request) -> JsonValue:
         """What the deadline leaves of a review that may be left in part: `None` for nothing."""
@@ -351,23 +304,6 @@ class Service:
             return None
         decided = (await self.progress.standing(request.request_id)).decided
         return [decided.get(number) for number in range(review.count)] if decided else None
-
-    async def _next(self, request: Request) -> Request | None:
-        response = await self.response(request)
-        if response is None or not was_left(response):
-            return None
-        links = await self.links()
-        again = links.request_id(links.origin_id(request.origin.to_bytes()), request.identity().anew().to_bytes())
-        for request_id in (again, response.replaced_by):
-            # Its task may have been killed on the way to asking it, and asks it when it comes back.
-            with contextlib.suppress(RequestNotFound):
-                if request_id is not None:
-                    return await self.request(request_id)
-        return await self.questions.latest_in_place_of(request) if response.replaced_by else None
-
-    async def listing(self) -> Listing:
-        """All requests of the store. One damaged object is told of, and hides none of the others."""
-        return await listing_of(self.store)
 
     async def _replaced(self, request: Request, replaced_by: str) -> Response:
         return await self._close(request, status="replaced", channel=Channel.WORKFLOW, replaced_by=replaced_by)
@@ -434,13 +370,12 @@ class Service:
             raise too_late() if standing is None else closed(request, standing)
         if not is_same_value(check.response.value, response.value):
             raise key_of_another_answer()
-        for listener in self._check_listeners:
-            listener(request.request_id)
+        self.listeners.tell_candidate(request.request_id)
         return check
 
     async def _decide(self, request: Request, response: Response) -> tuple[Response, bool]:
         # Who waits goes by the marks, so the mark must be there first; at the deadline all who wait look by themselves.
         mark = None if response.channel is Channel.TIMER else news_path(request, response.nonce)
         standing, is_ours = await self.store.create(request.response_path, response, mark=mark)
-        self.tell(standing)
+        self.listeners.tell_outcome(standing)
         return standing, is_ours

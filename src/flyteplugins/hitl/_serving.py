@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from . import _flyte
 from ._app_probe import Answering, Probed, probe
 from ._env import APP_NAME, VERSION_VARIABLE, app_environment, app_variables
-from ._flyte_apps import Definition, FlyteApp, Phase, create_app, definition_of, find_app, restart_app
+from ._flyte_apps import Definition, FlyteApp, Phase, create_app, definition_of, find_app, is_told_by_flyte, restart_app
 from ._records import Origin
 from ._settings import ServingSettings, Settings, variable_of
 from ._store_url import local_folder, without_secrets
@@ -116,7 +116,8 @@ class Serving:
         except HitlError:
             raise
         except Exception as error:
-            raise self._refused(progress, error) from error
+            # What Flyte's client went through until it was told no would only hide what it was told.
+            raise self._refused(progress, error) from (None if is_told_by_flyte(error) else error)
         await self._check_app(found)
         address = self._serving.public_address or found.public_address
         if not address:
@@ -228,10 +229,16 @@ class Serving:
             )
 
     def _too_late(self, progress: _Progress, seconds: float) -> AppUnavailable:
+        if progress.found is None:
+            return AppUnavailable(
+                f"Flyte did not answer within {seconds:.0f} seconds when it was asked for the app "
+                f"{app_name(self._store)}. Look whether it is up and the task reaches it; or run the app elsewhere and "
+                f"set {_ENDPOINT} to its address."
+            )
         return AppUnavailable(
-            f"The app {progress.name or app_name(self._store)} did not come up within {seconds:.0f} seconds; "
-            f"Flyte says of it: {progress.state}. {_LOOK} If it only takes longer, such as the first time its image is "
-            f"fetched, set {variable_of('serve_timeout_seconds')} to more seconds."
+            f"The app {progress.found.name} did not come up within {seconds:.0f} seconds; Flyte says of it: "
+            f"{progress.found.state}. {_LOOK} If it only takes longer, such as the first time its image is fetched, "
+            f"set {variable_of('serve_timeout_seconds')} to more seconds."
         )
 
     def _failed(self, found: FlyteApp) -> AppUnavailable:
@@ -261,10 +268,6 @@ class _Progress:
     @property
     def name(self) -> str | None:
         return None if self.found is None else self.found.name
-
-    @property
-    def state(self) -> str:
-        return "nothing yet" if self.found is None else self.found.state
 
 
 def app_name(store: str) -> str:

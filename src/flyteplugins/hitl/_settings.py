@@ -210,6 +210,11 @@ def default_local_store() -> str:
     return str(Path.home() / ".flyte" / "hitl")
 
 
+def _store(where: str, text: str) -> str:
+    """Without the slash at the end of a URL: the app of a store is told by its URL, and with it would be another."""
+    return text.rstrip("/") if "://" in text and urlsplit(text).netloc and "?" not in text else text
+
+
 def _text(where: str, text: str) -> str:
     return text
 
@@ -266,11 +271,20 @@ def _switch(where: str, text: str) -> bool:
 
 
 def _address(where: str, text: str) -> str:
+    if _names_somebody(text):
+        raise InvalidParameter(
+            f"{where.rstrip('=')} holds a name or a password before its host. It goes into links, for everybody to "
+            "read. Leave it out."
+        )
     if not _is_address(text):
         raise InvalidParameter(
             f"{where}{shown(text)} is not the address of an app. Set one such as https://hitl.example.org"
         )
     return text.rstrip("/")
+
+
+def _names_somebody(text: str) -> bool:
+    return "@" in re.split("[/?#]", text.partition("://")[2] or text, maxsplit=1)[0]
 
 
 def _is_address(text: str) -> bool:
@@ -296,7 +310,7 @@ Readers = Mapping[str, Callable[[str, str], Any]]
 """How each setting is read: given where its text stands, and the text."""
 
 _READERS: Readers = {
-    "store": _text,
+    "store": _store,
     "endpoint": _address,
     "identity_header": _text,
     "max_characters": _whole(Settings.max_characters),
@@ -315,6 +329,8 @@ _SERVING_READERS: Readers = {
     "serve_timeout_seconds": _seconds,
 }
 _VARIABLES = tuple([variable_of(name) for name in _READERS])
+VARIABLES = (*_VARIABLES, *(variable_of(name) for name in _SERVING_READERS))
+"""The names of all variables."""
 
 Texts = tuple[str, ...]
 """The texts of settings, in the order of their readers; an empty one is one that is not set."""

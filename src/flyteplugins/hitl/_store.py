@@ -15,7 +15,7 @@ from typing import Any
 from ._backend import Backend, Listed, ObjectExists
 from ._clock import Clock, SystemClock
 from ._records import Record, RecordT, StoreCheck
-from .errors import StoreRefused, StoreUnavailable
+from .errors import DamagedRecord, StoreRefused, StoreUnavailable
 
 _CHECK_PATH = "checks/create-only.json"
 _PROBE_WRITERS = 4
@@ -171,11 +171,21 @@ class Store:
         """
         if self._is_checked:
             return
-        if await self.read(_CHECK_PATH, StoreCheck) is None:
+        if await self._checked() is None:
             await self.probe()
             found = StoreCheck(nonce=new_nonce(), create_only=True, checked_at=self._clock.now())
             await self.create(_CHECK_PATH, found)
         self._is_checked = True
+
+    async def _checked(self) -> StoreCheck | None:
+        try:
+            return await self.read(_CHECK_PATH, StoreCheck)
+        except DamagedRecord:
+            raise DamagedRecord(
+                f"{self.backend.shown(_CHECK_PATH)} is not what this package writes there. Where there is no such "
+                "object, something else than an object store answers at its address: check FLYTE_HITL_STORE, and the "
+                "address of its server, such as AWS_ENDPOINT_URL. Where there is one, move it away: it is made anew."
+            ) from None
 
     async def probe(self) -> None:
         """Finds out anew whether the store lets one writer create an object, and no second. It leaves nothing there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,23 @@ _ALLOW_HTTP = {
     "abfss": "AZURE_ALLOW_HTTP",
     "gs": "GOOGLE_ALLOW_HTTP",
 }
+
+
+_LIKE_A_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""Two letters at least: one is a drive of Windows."""
+
+
+def wrong_in(url: str) -> str | None:
+    """What is wrong with what was meant for a URL, and would be taken for a folder; a whole sentence."""
+    if "://" not in url:
+        # Taken for a folder, nobody would notice that app and workflow do not meet.
+        return (
+            "It is no URL for want of `//`, and for a folder it begins with `./`." if _LIKE_A_URL.match(url) else None
+        )
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
+        return f"A file URL has three slashes: file:///{parts.netloc}{parts.path}."
+    return None
 
 
 def local_folder(url: str) -> Path | None:
@@ -33,6 +51,10 @@ def plain_http(url: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def without_secrets(url: str) -> str:
     """A URL for messages: whatever signs people in may stand in it."""
+    if "://" not in url:
+        return url
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
+    before, _, host = parts.netloc.rpartition("@")
+    if parts.scheme in ("abfs", "abfss") and before and ":" not in before:
+        host = parts.netloc  # There it is the name of the container.
     return f"{parts.scheme}://{host}{parts.path}"

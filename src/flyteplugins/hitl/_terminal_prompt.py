@@ -23,9 +23,9 @@ from ._form_link import FormLink
 from ._keyboard import Keyboard
 from ._live_line import LiveLine
 from ._machine import on_this_machine, user_of_this_machine
+from ._proof import Proof
 from ._quoting import harmless
 from ._records import Channel, Request, Response
-from ._service import Proof
 from ._store import new_nonce
 from ._submission import Submission
 from ._typed_answers import TypedAnswer, typed_answer

@@ -31,9 +31,9 @@ class Watch:
         self._waits = Waits()
         self._outage = Outage()
         self._watcher = Watcher(service, self._waits, self._outage, runs_on)
-        service.on_outcome(self._end)
-        service.on_candidate(self._ring)
-        service.on_interest(self._waits.__contains__)
+        service.listeners.on_outcome(self._end)
+        service.listeners.on_candidate(self._ring)
+        service.listeners.on_interest(self._waits.__contains__)
 
     @property
     def waits(self) -> Waits:
@@ -98,7 +98,7 @@ class Watch:
                     continue
                 self._outage.over(wait.request.request_id, name)
                 if response is not None:
-                    self._service.tell(response)
+                    self._service.listeners.tell_outcome(response)
                     return response
                 checking.raise_failure()
                 await wait.rung()

@@ -229,7 +229,7 @@ class Watcher:
             for wait in plain:
                 wait.fail(error)
         if response is not None:
-            self._service.tell(response)
+            self._service.listeners.tell_outcome(response)
         else:
             interval = min(self._waits.interval() or LONGEST_INTERVAL, LONGEST_INTERVAL)
             self._attention.found_nothing(request_id, asyncio.get_running_loop().time(), interval)

@@ -1,6 +1,7 @@
 """Asks for what it is told to, prints meanwhile, and may read a line of its own afterwards.
 
-Arguments: `print` has it print while it waits; `input` has it read a line by `input()` at the end; the rest are types.
+Arguments: `print` has it print while it waits; `input` has it read a line by `input()` at the end; `fail` has it fail
+while it waits; the rest are types.
 """
 
 import asyncio
@@ -64,10 +65,18 @@ async def asked(name: str, is_asked: asyncio.Event) -> None:
     print(f"answer {own or kind}", repr(outcome.value), outcome.responder, outcome.channel.value, flush=True)
 
 
+async def failing(begin: asyncio.Event) -> None:
+    await begin.wait()
+    # Until the line is there; that is what this is about.
+    await asyncio.sleep(1.5)
+    raise ValueError("The script fails.")
+
+
 async def main() -> None:
     is_asked = asyncio.Event()
-    waits = [asked(name, is_asked) for name in WORDS if name not in ("print", "input")]
-    await asyncio.gather(*waits, *([printing(is_asked)] if "print" in WORDS else []))
+    waits = [asked(name, is_asked) for name in WORDS if name not in ("print", "input", "fail")]
+    others = [work(is_asked) for word, work in (("print", printing), ("fail", failing)) if word in WORDS]
+    await asyncio.gather(*waits, *others)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from .._quoting import shown
 from ..errors import InvalidParameter
 from ._failures import UnexpectedQuestion
 
+_SAYINGS = "flyteplugins.hitl.testing"
+"""Where the functions are that make what stands below."""
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -63,7 +66,7 @@ class Entry:
         given: What is given.
 
     Raises:
-        InvalidParameter: It ends with an answer that has to be refused, or begins with none.
+        InvalidParameter: It ends with an answer that has to be refused, or begins with none, or is not an answer.
     """
 
     def __init__(self, key: str | re.Pattern[str] | None, given: Any) -> None:
@@ -71,12 +74,26 @@ class Entry:
         self.is_used = False
         self._given = given
         answers = given.answers if isinstance(given, InTurn) else (given,)
+        for answer in answers:
+            self._check(answer)
         if not answers or isinstance(answers[-1], Refused):
             raise InvalidParameter(
                 f"The answers to {self.shown} end with one that has to be refused, or there is none. "
                 "Write `in_turn(refused(bad), good)`: after a refusal the question is still open."
             )
         self._left = deque(answers)
+
+    def _check(self, answer: Any) -> None:
+        """Refuses what would fail much later, or worse, answer something else."""
+        if callable(answer) and getattr(answer, "__module__", None) == _SAYINGS:
+            raise InvalidParameter(
+                f"The answer to {self.shown} is the function `{answer.__name__}` itself. Call it: "
+                f"`testing.{answer.__name__}(...)`."
+            )
+        if isinstance(answer, InTurn):
+            raise InvalidParameter(
+                f"The answers to {self.shown} hold an `in_turn(...)` inside of another. Give them all to one."
+            )
 
     @property
     def shown(self) -> str:

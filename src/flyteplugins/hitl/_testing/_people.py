@@ -13,9 +13,10 @@ from .._answers import Answer, InvalidValue
 from .._form_link import FormLink
 from .._frames import FrameAnswer
 from .._outcome import Status
+from .._proof import Proof
 from .._quoting import shown
 from .._records import Channel, Request, Response
-from .._service import Proof, Service
+from .._service import Service
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer, RequestClosed, TooManyAnswers
 from ._asked import Asked, AskedQuestion
@@ -61,7 +62,7 @@ class People:
         self._mend = mend
         self._lock = threading.Lock()
         self._persons: dict[str, _Person] = {}
-        service.on_outcome(self._closed)
+        service.listeners.on_outcome(self._closed)
 
     async def asked(self, link: FormLink, answer: Answer[Any]) -> None:
         """Is told of a question that was asked, and answers it, where it was not asked before.

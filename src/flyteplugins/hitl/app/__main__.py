@@ -9,6 +9,7 @@ from functools import partial
 
 from .. import _flyte
 from .._service import Service
+from .._setting_names import check_names
 from .._settings import Settings, default_local_store
 from .._store import Store
 from ..errors import HitlError
@@ -19,6 +20,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
+        check_names()
         settings = Settings.from_environment()
         url = arguments.store or settings.store or (None if arguments.no_default_store else default_local_store())
         tell = partial(print, flush=True)

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse
 from .._answers import Form
 from .._candidates import Check, CheckState
 from .._marks import Interest
+from .._proof import Proof
 from .._records import Channel, Request, Response, Status, status_of
-from .._service import Proof
 from .._submission import Submission
 from .._version import __version__
 from ..errors import InvalidAnswer
@@ -121,7 +121,7 @@ async def submit_json(http_request: HttpRequest) -> Accepted | JSONResponse:
     request = await state.service.request(body.request_id)
     taken = await state.service.answer(
         request,
-        Proof(token=body.token, response_path=body.response_path),
+        body.proof,
         Submission(
             value=body.value,
             channel=Channel.JSON,
@@ -156,8 +156,7 @@ async def status(
 ) -> RequestState:
     """Tells whether a request is open, and its outcome if it is not. Answers nothing."""
     state = state_of(http_request)
-    request = await state.service.request(request_id)
-    await state.service.authorize(request, Proof(token=token, response_path=response_path))
+    request = await state.service.opened(request_id, Proof(token=token, response_path=response_path))
     latest = await state.service.latest_check(request)
     number = candidate_number(candidate)
     is_latest = latest is None or number in (None, latest.number)

@@ -12,8 +12,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
 from .._blobs import Blobs
+from .._proof import Proof
 from .._records import Request, StoredFile
-from .._service import Proof
 from ..errors import AttachmentNotFound
 from ._direct_routes import DirectRoute
 from ._headers import HEAD_ONLY
@@ -76,8 +76,7 @@ async def attachment(
 ) -> Response:
     """Sends a file, or the part of it that the `Range` header asks for. The record says which file that is."""
     service = state_of(http_request).service
-    request = await service.request(request_id)
-    await service.authorize(request, Proof(token=token))
+    request = await service.opened(request_id, Proof(token=token))
     stored = _file(request, number, file)
     tag = f'"{stored.digest}"'
     headers = {**_HEADERS, "ETag": tag, **_described(stored)}
@@ -157,8 +156,7 @@ async def table(
 ) -> Response:
     """Sends the cells of a table as JSON, for the page's script."""
     service = state_of(http_request).service
-    request = await service.request(request_id)
-    await service.authorize(request, Proof(token=token))
+    request = await service.opened(request_id, Proof(token=token))
     stored = request.question.table
     if stored is None:
         raise AttachmentNotFound("The question asks for no table. Open its form.")

@@ -12,6 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from starlette.requests import Request as HttpRequest
 
 from .._answers import ROOT, Entries, Pair
+from .._proof import Proof
 from ..errors import BodyTooLarge, FieldError, InvalidAnswer, MalformedBody
 
 MAX_FORM_FIELDS = 50_000
@@ -23,7 +24,19 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
-class AnswerBody(BaseModel):
+class ProvenBody(BaseModel):
+    """What names a request, and proves the right to it."""
+
+    request_id: str = Field(description="Names the request.")
+    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
+    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(token=self.token, response_path=self.response_path)
+
+
+class AnswerBody(ProvenBody):
     """The body of `POST /submit/json`. The value may be JSON of the type that is asked for, or text that spells it."""
 
     model_config = ConfigDict(strict=True)
@@ -43,14 +56,11 @@ class AnswerBody(BaseModel):
     )
 
 
-class FormBody(BaseModel):
+class FormBody(ProvenBody):
     """The body of `POST /submit`: what the form sends, as text."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    request_id: str = Field(description="Names the request.")
-    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
-    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
     value: str | None = Field(
         default=None,
         description="The answer, as text. One of several fields sends each as what it is called in the form, such as "
@@ -91,14 +101,11 @@ class DecisionBody(BaseModel):
     )
 
 
-class ProgressBody(BaseModel):
+class ProgressBody(ProvenBody):
     """The body of `POST /review/progress`: decisions that were made together. All are kept, or none."""
 
     model_config = ConfigDict(strict=True)
 
-    request_id: str = Field(description="Names the request.")
-    token: str | None = Field(default=None, description="Proves the right to answer: the token of the link.")
-    response_path: str | None = Field(default=None, description="Proves the right to answer, instead of `token`.")
     key: str | None = Field(
         default=None, max_length=200, description="Send the same key with the same decisions to send them again safely."
     )

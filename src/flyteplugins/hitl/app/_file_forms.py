@@ -14,8 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as HttpRequest
 
 from .._answers import UPLOAD_ID, Entries, Pair, size_in_words, takes_files
+from .._proof import Proof
 from .._records import Request
-from .._service import Proof
 from .._uploads import file_field
 from ..errors import (
     FieldError,
@@ -67,8 +67,8 @@ async def read_form_and_files(http_request: HttpRequest) -> FormBody:
     content_type = http_request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if "request_id" not in query or content_type != "multipart/form-data":
         return await read_form(http_request, state.settings.max_body_bytes)
-    request = await state.service.request(query["request_id"])
-    await state.service.authorize(request, Proof(token=query.get("token"), response_path=query.get("response_path")))
+    proof = Proof(token=query.get("token"), response_path=query.get("response_path"))
+    request = await state.service.opened(query["request_id"], proof)
     if not takes_files(request.question.answer_schema):
         return await read_form(http_request, state.settings.max_body_bytes)
     texts, parts = await _parsed(http_request, state)

@@ -14,8 +14,8 @@ from starlette.responses import Response as HttpResponse
 from .._answers import Form, InvalidValue
 from .._candidates import Check
 from .._marks import Interest
+from .._proof import Proof
 from .._records import Channel, Request, Response
-from .._service import Proof
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number
@@ -62,8 +62,7 @@ async def form(
     Of an open one the workflow is told that somebody looks at it.
     """
     state = state_of(http_request)
-    request = await state.service.request(request_id)
-    await state.service.authorize(request, Proof(token=token))
+    request = await state.service.opened(request_id, Proof(token=token))
     response = await state.service.response(request)
     shown = await _shown(http_request, request, response, token or "", candidate=candidate, item=item, page=page)
     if response is None and not request.is_past_deadline(state.service.clock.now()):
@@ -82,8 +81,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
     """Shows the form again as it was typed, with a row more, fewer or moved. Changes nothing."""
     state = state_of(http_request)
     body = await read_form_and_files(http_request)
-    request = await state.service.request(body.request_id)
-    await state.service.authorize(request, Proof(token=body.token, response_path=body.response_path))
+    request = await state.service.opened(body.request_id, body.proof)
     try:
         entries = Form(request.question.answer_schema).acted(body.entries, body.action or "")
     except InvalidValue as error:
@@ -108,13 +106,11 @@ async def submit(http_request: HttpRequest) -> HttpResponse:
     state = state_of(http_request)
     body = await read_form_and_files(http_request)
     http_request.state.attempt = FormAttempt(body=body)
-    request = await state.service.request(body.request_id)
-    proof = Proof(token=body.token, response_path=body.response_path)
-    await state.service.authorize(request, proof)
+    request = await state.service.opened(body.request_id, body.proof)
     http_request.state.attempt = FormAttempt(body=body, request=request)
     taken = await state.service.answer(
         request,
-        proof,
+        body.proof,
         Submission(
             value=body.entries,
             channel=Channel.FORM,

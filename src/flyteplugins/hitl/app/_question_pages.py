@@ -16,6 +16,7 @@ from .._answers import UPLOAD_ID, Entries, Form, takes_files
 from .._candidates import Check
 from .._changes import Change
 from .._records import Request, Response, Uploaded
+from .._successors import successor_of
 from .._tables import changes_to_table
 from ..errors import FieldError, StoreError
 from ._bodies import FormBody
@@ -123,7 +124,7 @@ async def _uploads_among(connection: HTTPConnection, request: Request, entries: 
 async def _successor_address(connection: HTTPConnection, request: Request) -> str | None:
     """The link to the question that took the place of a closed one: whoever may see this one may see that."""
     service = state_of(connection).service
-    successor = await service.successor(request)
+    successor = await successor_of(service, request)
     if successor is None:
         return None
     query = urlencode({"token": (await service.links()).token(successor)})

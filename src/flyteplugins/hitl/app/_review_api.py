@@ -11,9 +11,9 @@ from starlette.requests import Request as HttpRequest
 from .._answers import ROOT, Entries
 from .._marks import Interest
 from .._progress import Standing
+from .._proof import Proof
 from .._records import Request, Status, status_of
 from .._reviews import Decision, Decisions, Reviews, review_of
-from .._service import Proof
 from ._bodies import DecisionBody, read_progress
 from ._problems import problem_responses, progress_schema
 from ._review_views import decision_form, decision_view, line
@@ -154,9 +154,7 @@ async def keep(http_request: HttpRequest) -> Kept:
     """Keeps decisions as they are made. The workflow gets them when the review is submitted."""
     state = state_of(http_request)
     body = await read_progress(http_request, state.settings.max_body_bytes)
-    request = await state.service.request(body.request_id)
-    proof = Proof(token=body.token, response_path=body.response_path)
-    await state.service.authorize(request, proof)
+    request = await state.service.opened(body.request_id, body.proof)
     review_of(request)
     decisions = Decisions(
         decided=[Decision(items=each.items, value=_value(each)) for each in body.decisions],
@@ -164,14 +162,13 @@ async def keep(http_request: HttpRequest) -> Kept:
         responder=state.responders.name(http_request),
         key=body.key,
     )
-    standing = await Reviews(state.service).keep(request, proof, decisions)
+    standing = await Reviews(state.service).keep(request, body.proof, decisions)
     return Kept(request_id=request.request_id, seen=standing.number, decided=len(standing.decided))
 
 
 async def _opened(http_request: HttpRequest, request_id: str, token: str | None) -> tuple[Request, Reviews]:
     service = state_of(http_request).service
-    request = await service.request(request_id)
-    await service.authorize(request, Proof(token=token))
+    request = await service.opened(request_id, Proof(token=token))
     review_of(request)
     return request, Reviews(service)
 

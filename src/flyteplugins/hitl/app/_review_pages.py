@@ -13,7 +13,6 @@ from starlette.responses import Response as HttpResponse
 from .._candidates import Check
 from .._records import Request, Response
 from .._reviews import Decision, Decisions, Reviews, review_of
-from .._service import Proof
 from ..errors import FieldError, InvalidAnswer, ReviewMoved
 from ._bodies import FormBody, ReviewForm, read_form_as
 from ._contexts import ClosedView
@@ -44,7 +43,7 @@ router = APIRouter(default_response_class=HTMLResponse, route_class=DirectRoute)
 )
 async def decide(http_request: HttpRequest) -> HttpResponse:
     """Keeps the decision that a person made, and leads to the next item that has none."""
-    state, body, request, proof = await _read(http_request)
+    state, body, request = await _read(http_request)
     token = (await state.service.links()).token(request.request_id)
     number = _number(body.item, review_of(request).count)
     if number is None:
@@ -55,7 +54,7 @@ async def decide(http_request: HttpRequest) -> HttpResponse:
         responder=state.responders.name(http_request),
     )
     try:
-        standing = await Reviews(state.service).keep(request, proof, decisions)
+        standing = await Reviews(state.service).keep(request, body.proof, decisions)
     except InvalidAnswer as error:
         if wants_json(http_request):
             raise
@@ -78,12 +77,12 @@ async def decide(http_request: HttpRequest) -> HttpResponse:
 )
 async def submit(http_request: HttpRequest) -> HttpResponse:
     """Answers with the decisions that are kept, and leads to the page that says so."""
-    state, body, request, proof = await _read(http_request)
+    state, body, request = await _read(http_request)
     token = (await state.service.links()).token(request.request_id)
     try:
         taken = await Reviews(state.service).submit(
             request,
-            proof,
+            body.proof,
             seen=int(body.seen) if body.seen and _is_number(body.seen) else -1,
             comment=body.comment,
             responder=state.responders.name(http_request),
@@ -167,15 +166,13 @@ async def with_decisions(
     return replace(view, review=decided_view(request, token, rows, decided, shown_page + 1, can_open=False))
 
 
-async def _read(http_request: HttpRequest) -> tuple[AppState, ReviewForm, Request, Proof]:
+async def _read(http_request: HttpRequest) -> tuple[AppState, ReviewForm, Request]:
     state = state_of(http_request)
     body = await read_form_as(ReviewForm, http_request, state.settings.max_body_bytes)
-    request = await state.service.request(body.request_id)
-    proof = Proof(token=body.token, response_path=body.response_path)
-    await state.service.authorize(request, proof)
+    request = await state.service.opened(body.request_id, body.proof)
     review_of(request)
     http_request.state.attempt = FormAttempt(body=body, request=request)
-    return state, body, request, proof
+    return state, body, request
 
 
 def _number(text: str | None, count: int) -> int | None:

@@ -106,7 +106,10 @@ def serve_storeless(*, host: str, port: int, on_listening: Callable[[str], None]
 
 def _serve(app: Starlette, *, host: str, port: int, on_listening: Callable[[str], None]) -> None:
     listener = _listen(port, host)
-    on_listening(f"http://{host}:{listener.getsockname()[1]}")
+    taken = listener.getsockname()[1]
+    if port not in (0, taken):
+        logger.warning("Port %d is in use by another program; the app listens on %d instead.", port, taken)
+    on_listening(f"http://{f'[{host}]' if ':' in host else host}:{taken}")
     with _told_to_end():
         uvicorn.Server(_config(app)).run(sockets=[listener])
 

@@ -12,8 +12,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.responses import Response as HttpResponse
 
+from .._proof import Proof
 from .._records import Request
-from .._service import Proof
 from .._uploads import UNKNOWN_TYPE, check_size, file_field, safe_name
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import declared_length
@@ -59,8 +59,7 @@ async def upload(
 ) -> HttpResponse:
     """Streams the body to the store, and returns the id to answer with. It is no answer yet."""
     state = state_of(http_request)
-    request = await state.service.request(request_id)
-    await state.service.authorize(request, Proof(token=token, response_path=response_path))
+    request = await state.service.opened(request_id, Proof(token=token, response_path=response_path))
     await state.service.check_open(request)
     try:
         return JSONResponse(await _received(http_request, state, request, field, name), status_code=201)
@@ -86,8 +85,7 @@ async def download(
 ) -> HttpResponse:
     """Gives the file back as bytes to keep, never as something to show: whatever it is, no browser runs it."""
     state = state_of(http_request)
-    request = await state.service.request(request_id)
-    await state.service.authorize(request, Proof(token=token, response_path=response_path))
+    request = await state.service.opened(request_id, Proof(token=token, response_path=response_path))
     record = await state.service.uploads.read(request.request_id, upload_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(record.name, safe='')}",

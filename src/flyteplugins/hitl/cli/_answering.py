@@ -122,7 +122,7 @@ def _accepted(session: Session, request: Request, response: Response) -> int:
         content = {"request_id": request.request_id, "outcome": outcome_as_json(request, response)}
         session.terminal.data(content)
     else:
-        value = answer_in_short(request, response)
+        value = answer_in_short(request, response) or "an empty text"
         session.terminal.say(f"Accepted: {value}. The workflow gets it.")
     return Exit.DONE
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import rich_click as click
-from click.exceptions import NoArgsIsHelpError
+from click.exceptions import NoArgsIsHelpError, NoSuchOption
 
 from ._exits import Exit
 from ._terminal import tell_error
@@ -55,6 +55,16 @@ def of_every_command(function: F) -> F:
     return store(as_json(function))
 
 
+def examples(*lines: str) -> str:
+    """How a command is called, for the end of its help.
+
+    Args:
+        lines: Commands as they are typed.
+    """
+    # One paragraph each: the lines of one would be put together.
+    return "\n\n".join(["Examples:", *lines])
+
+
 def address(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
     """The address of an app, as an option takes it."""
     if given is None:
@@ -71,6 +81,13 @@ def address(_: click.Context, __: click.Parameter, given: str | None) -> str | N
 
 def _end(error: click.UsageError, as_json: bool) -> NoReturn:
     help_with = f" See `{error.ctx.command_path} --help`." if error.ctx is not None else ""
-    detail = f"{error.format_message()}{help_with}"
+    detail = f"{error.format_message()}{_about_dashes(error)}{help_with}"
     tell_error({"error": "UsageError", "exit_code": int(Exit.USAGE), "detail": detail} if as_json else detail)
     sys.exit(Exit.USAGE)
+
+
+def _about_dashes(error: click.UsageError) -> str:
+    takes_values = error.ctx is not None and any(each.name == "value" for each in error.ctx.command.params)
+    if not isinstance(error, NoSuchOption) or not takes_values or error.option_name.startswith("--"):
+        return ""
+    return f" A value that begins with a dash goes behind `--`, and the options before it: `ID -- {error.option_name}`."

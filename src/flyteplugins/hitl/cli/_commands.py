@@ -7,7 +7,7 @@ import sys
 import rich_click as click
 from click.shell_completion import CompletionItem
 
-from ._command import Group, address, of_every_command
+from ._command import Group, address, examples, of_every_command
 from ._exits import Exit
 
 
@@ -31,7 +31,9 @@ _endpoint = click.option(
 )
 
 
-@hitl.command("list")
+@hitl.command(
+    "list", epilog=examples("flyte hitl list", "flyte hitl list --all --json | jq -r '.requests[].request_id'")
+)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The most to list.")
 @click.option("--all", "everything", is_flag=True, help="List all, however many.")
 @of_every_command
@@ -43,7 +45,7 @@ def list_(limit: int, everything: bool, store: str | None, as_json: bool) -> Non
     run(lambda session: print_list(session, limit, everything=everything), store, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl show abs4"))
 @_request_id
 @of_every_command
 def show(request_id: str, store: str | None, as_json: bool) -> None:
@@ -54,7 +56,15 @@ def show(request_id: str, store: str | None, as_json: bool) -> None:
     run(lambda session: show_request(session, request_id), store, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(
+    epilog=examples(
+        "flyte hitl answer abs4 yes --comment 'Looks good'",
+        'flyte hitl answer kq2m \'{"hours": 40, "queue": "nightly"}\'',
+        "flyte hitl answer kq2m - < token.txt",
+        "flyte hitl answer kq2m --file scan.pdf",
+        "flyte hitl answer kq2m -- -5",
+    )
+)
 @_request_id
 @click.argument("value", required=False)
 @click.option("--value-json", metavar="JSON", help="The answer as JSON; `-` reads it from standard input.")
@@ -95,7 +105,7 @@ def answer(
     run(lambda session: give(session, request_id, given), store, as_json=as_json)
 
 
-@hitl.command("open")
+@hitl.command("open", epilog=examples("flyte hitl open abs4"))
 @_request_id
 @_endpoint
 @of_every_command
@@ -107,7 +117,7 @@ def open_(request_id: str, endpoint: str | None, store: str | None, as_json: boo
     run(lambda session: open_form(session, request_id, endpoint), store, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl link abs4 --endpoint https://hitl.example.org"))
 @_request_id
 @_endpoint
 @of_every_command
@@ -119,7 +129,7 @@ def link(request_id: str, endpoint: str | None, store: str | None, as_json: bool
     run(lambda session: print_link(session, request_id, endpoint), store, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl cancel abs4 --reason 'Called off.'"))
 @_request_id
 @click.option("--reason", metavar="TEXT", default="", help="Why, for whoever opens the form.")
 @of_every_command
@@ -131,7 +141,7 @@ def cancel(request_id: str, reason: str, store: str | None, as_json: bool) -> No
     run(lambda session: cancel_request(session, request_id, reason), store, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl watch --store s3://my-bucket/hitl", "flyte hitl watch --json | jq -r .event"))
 @click.option(
     "--interval",
     type=click.FloatRange(min=0.1),
@@ -152,7 +162,7 @@ def watch(interval: float, limit: int, store: str | None, as_json: bool) -> None
     run(lambda session: watch_open(session, interval, limit), store, as_json=as_json, interrupted=Exit.DONE)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl serve --store s3://my-bucket/hitl --host 0.0.0.0"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -169,7 +179,7 @@ def serve(host: str, port: int, store: str | None, as_json: bool) -> None:
     run_app(store, host, port, as_json=as_json)
 
 
-@hitl.command()
+@hitl.command(epilog=examples("flyte hitl doctor", "flyte hitl doctor --endpoint https://hitl.example.org"))
 @click.option("--endpoint", metavar="URL", callback=address, help="The address of the app. Else FLYTE_HITL_ENDPOINT.")
 @of_every_command
 def doctor(endpoint: str | None, store: str | None, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 from .._app_probe import Answering, Probed
 from .._links import Links
 from .._records import SigningKey
-from .._service import SIGNING_KEY_PATH
+from .._signing_key import SIGNING_KEY_PATH
 from .._store import Store
 from .._version import __version__
 from ..errors import HitlError, StoreRefused, StoreUnavailable
@@ -62,7 +62,11 @@ async def store_is_reached(store: Store, named_by: str) -> Finding:
         mend = f"Check {named_by}, which names {store.url}, and the cloud's own variables, such as AWS_ENDPOINT_URL."
         return Finding(name=REACHED, state="wrong", detail=error.detail, mend=mend)
     except HitlError as error:
-        return Finding(name=REACHED, state="wrong", detail=error.detail, mend="Put the right object in its place.")
+        mend = (
+            "Put the right object in its place; or, if there is none, something else than an object store answers: "
+            f"check {named_by}, and the cloud's own variables, such as AWS_ENDPOINT_URL."
+        )
+        return Finding(name=REACHED, state="wrong", detail=error.detail, mend=mend)
     known = "Workflows have asked here." if key is not None else "It is new: no workflow has asked here yet."
     return Finding(name=REACHED, state="ok", detail=f"{store.url}. {known}")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +22,9 @@ from ._session import Session
 
 _SOON = timedelta(minutes=10)
 """A deadline so near is shown in another colour."""
+
+_WIDE_ENOUGH = 72
+"""From here on, next to the other columns there is room for the question."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ async def print_list(session: Session, limit: int, *, everything: bool) -> int:
         )
         return Exit.DONE
     if terminal.is_rich and shown:
-        terminal.console().print(table_of(shown, now))
+        console = terminal.console()
+        console.print(table_of(shown, now, console.width))
     elif not terminal.is_rich:
         for each in shown:
             terminal.columns(*each.cells(now))
@@ -120,19 +125,46 @@ async def with_prompts(session: Session, entries: Sequence[OpenEntry]) -> list[O
     return list(await asyncio.gather(*(read(entry) for entry in entries)))
 
 
-def table_of(shown: Sequence[Open], now: datetime) -> Table:
-    """What is open, for a person."""
+def table_of(shown: Sequence[Open], now: datetime, width: int) -> RenderableType:
+    """What is open, for a person.
+
+    Args:
+        shown: What is open.
+        now: The present moment.
+        width: How many characters fit into a row of the terminal. Where these are few, each question gets two rows.
+    """
+    return _columns(shown, now) if width >= _WIDE_ENOUGH else _rows(shown, now)
+
+
+def _columns(shown: Sequence[Open], now: datetime) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("Question", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("Waits", no_wrap=True)
     table.add_column("Time left", no_wrap=True)
     table.add_column("Id", no_wrap=True)
     for each in shown:
-        question = Text(line(each.entry.name), style="bold")
-        question.append(f"  {each.prompt}", style="not bold dim")
         age = Text(roughly(now - each.entry.created_at))
-        table.add_row(question, age, _time_left(each.entry.deadline, now), Text(each.entry.request_id, style="cyan"))
+        table.add_row(_question(each), age, _time_left(each.entry.deadline, now), _id(each))
     return table
+
+
+def _rows(shown: Sequence[Open], now: datetime) -> Group:
+    """Two rows for each: the question, and the id with what time is left."""
+    rows: list[Text] = []
+    for each in shown:
+        below = Text("  ", no_wrap=True, overflow="ellipsis")
+        below.append_text(_id(each)).append("  ").append_text(_time_left(each.entry.deadline, now))
+        rows += [_question(each), below]
+    return Group(*rows)
+
+
+def _question(each: Open) -> Text:
+    question = Text(line(each.entry.name), style="bold", no_wrap=True, overflow="ellipsis")
+    return question.append(f"  {each.prompt}", style="not bold dim")
+
+
+def _id(each: Open) -> Text:
+    return Text(each.entry.request_id, style="cyan")
 
 
 def _time_left(deadline: datetime | None, now: datetime) -> Text:

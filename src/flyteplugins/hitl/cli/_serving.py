@@ -33,5 +33,7 @@ def run_app(store: str | None, host: str, port: int, *, as_json: bool) -> None:
     except HitlError as error:
         sys.exit(terminal.fail(error))
     except OSError as error:
-        sys.exit(terminal.fail(HitlError(f"{host}:{port} cannot be listened on: {error}. Choose another --port.")))
+        sys.exit(
+            terminal.fail(HitlError(f"{host}:{port} cannot be listened on: {error}. Choose another --host or --port."))
+        )
     sys.exit(Exit.DONE)

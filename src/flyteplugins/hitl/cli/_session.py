@@ -12,9 +12,12 @@ import rich_click as click
 from .._event_loops import run_and_leave
 from .._flyte import storage_options
 from .._inbox import Inbox
+from .._proof import Proof
 from .._records import Request
-from .._service import SIGNING_KEY_PATH, Proof, Service
+from .._service import Service
+from .._setting_names import check_names
 from .._settings import Settings, default_local_store
+from .._signing_key import SIGNING_KEY_PATH
 from .._store import Store
 from .._store_url import local_folder
 from ..errors import HitlError, StoreUnavailable
@@ -84,7 +87,12 @@ class Session:
 
 
 def store_in_force(store: str | None, settings: Settings) -> tuple[str, Source]:
-    """Where the store is, and who says so."""
+    """Where the store is, and who says so.
+
+    Raises:
+        InvalidParameter: A variable is a slip of one that could say so.
+    """
+    check_names()
     if store:
         return store, "--store"
     if settings.store is not None:

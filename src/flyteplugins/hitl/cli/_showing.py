@@ -11,6 +11,7 @@ from typing import Any
 from .._answers import Form, size_in_words
 from .._candidates import Check
 from .._records import Attachment, Request, Response, Status, status_of
+from .._successors import successor_of
 from ._described import answer_in_words, check_as_json, ending_in_words, outcome_as_json
 from ._exits import Exit
 from ._plain import line, moment, roughly
@@ -61,7 +62,7 @@ async def _known(session: Session, request: Request) -> Known:
         checks=checks,
         status=status_of(request, response, service.clock.now(), is_unchecked=is_unchecked),
         decided=None if review is None else len((await service.progress.standing(request.request_id)).decided),
-        successor=None if response is None else await service.successor(request),
+        successor=None if response is None else await successor_of(service, request),
     )
 
 

@@ -87,7 +87,8 @@ async def _live(session: Session, interval: float, limit: int) -> None:
     """Keeps a table up to date."""
     changes, pauses = _Changes(session, limit), _Pauses(session, interval)
     closed: list[str] = []
-    with Live(console=session.terminal.console(), auto_refresh=False) as live:
+    console = session.terminal.console()
+    with Live(console=console, auto_refresh=False) as live:
         while True:
             trouble = ""
             try:
@@ -104,7 +105,7 @@ async def _live(session: Session, interval: float, limit: int) -> None:
             parts: list[RenderableType] = [
                 Text(heading, style="bold"),
                 Text(trouble, style="red") if trouble else Text(""),
-                table_of(changes.open, now),
+                table_of(changes.open, now, console.width),
                 *(Text(f"✓ {each}", style="dim") for each in closed[-_CLOSED_SHOWN:]),
             ]
             live.update(Group(*parts), refresh=True)
