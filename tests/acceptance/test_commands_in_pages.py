@@ -30,7 +30,7 @@ from flyteplugins.hitl._records import Channel, Origin, Request
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
 from tests.support.commands import Asker, at_a_terminal
-from tests.support.documentation import ROOT, Block, Examples, blocks_of_pages, pages
+from tests.support.documentation import ROOT, Block, Examples, blocks_of_pages, code_spans
 from tests.support.house import House, open_house, run
 from tests.support.processes import free_port, server_process
 from tests.support.questions import MovableClock
@@ -47,7 +47,6 @@ EXAMPLES = Examples([block for block in blocks_of_pages() if block.language in (
 
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
 _NUMBER_OF_TIME = re.compile(r"\b\d+ (?=(?:s|min|h|d)\b)")
-_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
 class Budget(BaseModel):
@@ -354,17 +353,8 @@ def options_in(text: str) -> set[str]:
 # Commands in the text
 
 
-def spans() -> list[tuple[str, str]]:
-    """All that is code within a line, with its page."""
-    return [
-        (page.relative_to(ROOT).as_posix(), span)
-        for page in pages()
-        for span in _CODE_SPAN.findall(page.read_text(encoding="utf-8"))
-    ]
-
-
 @pytest.mark.parametrize(
-    ("page", "span"), [(page, span) for page, span in spans() if re.match(r"flyte hitl [a-z]", span)]
+    ("page", "span"), [(page, span) for page, span in code_spans() if re.match(r"flyte hitl [a-z]", span)]
 )
 def test_a_command_in_the_text_is_taken_by_the_command_line(page: str, span: str) -> None:
     name, *arguments = shlex.split(re.split(r" [<|>] ", span.removeprefix("flyte hitl "))[0])
@@ -378,7 +368,7 @@ def test_every_option_in_the_text_is_one_of_ours() -> None:
     ours = {"--help", "--hitl-unanswered", "--no-default-store", "--version"}
     for command in cli.hitl.commands.values():
         ours |= {each for option in command.params if isinstance(option, click.Option) for each in option.opts}
-    named = {(page, option) for page, span in spans() for option in options_in(span)}
+    named = {(page, option) for page, span in code_spans() for option in options_in(span)}
 
     assert named
     assert not {(page, option) for page, option in named if option not in ours}
@@ -386,14 +376,14 @@ def test_every_option_in_the_text_is_one_of_ours() -> None:
 
 def test_every_target_in_the_text_is_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = {(page, span[5:]) for page, span in spans() if re.fullmatch(r"make [a-z]+", span)}
+    named = {(page, span[5:]) for page, span in code_spans() if re.fullmatch(r"make [a-z]+", span)}
 
     assert named
     assert not {(page, target) for page, target in named if target not in targets}
 
 
 def test_every_module_in_the_text_that_is_run_is_there() -> None:
-    for _, span in spans():
+    for _, span in code_spans():
         if found := re.match(r"python -m (flyteplugins[\w.]+)", span):
             assert (ROOT / "src" / found[1].replace(".", "/") / "__main__.py").is_file(), span
 

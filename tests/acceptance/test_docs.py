@@ -9,15 +9,17 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+import flyteplugins.hitl as hitl
+from flyteplugins.hitl import testing
 from flyteplugins.hitl._settings import settings_in_force
-from tests.support.documentation import INCLUDED, ROOT, blocks_of_pages, pages
+from tests.support.documentation import INCLUDED, ROOT, blocks_of_pages, code_spans, pages
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +79,16 @@ PLAYS: dict[str, tuple[dict[str, object], str]] = {
 }
 """What each example is answered, by the event's name, and what it then prints."""
 
+GONE = {
+    ("CHANGELOG.md", "event.timeout_seconds"),
+    ("docs/moving-from-2x.md", "event.timeout_seconds"),
+    ("docs/moving-from-2x.md", "hitl.EventScope"),
+    ("docs/moving-from-2x.md", "hitl.Event.create"),
+}
+"""Names of which these pages say that they are not there any more."""
+
 _LIMIT = 90.0
+_OURS = re.compile(r"(?<![\w./@-])(?:hitl|testing(?!\.py)|event|outcome)(?:\.[A-Za-z_]\w*)+")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 _FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 _ASKED = re.compile(r"“(.+)” waits for an answer:")
@@ -286,6 +297,26 @@ def test_every_variable_that_is_named_is_a_setting() -> None:
 
     assert named
     assert named <= {each.variable for each in settings_in_force()}
+
+
+def test_every_name_of_ours_in_the_text_is_there() -> None:
+    """Such as `hitl.errors.EventTimedOut` or `event.deadline`; what Flyte calls its own is Flyte's to keep."""
+    with testing.answers({"asked": True}):
+        event = hitl.new_event("asked", data_type=bool)
+        there = {"hitl": hitl, "testing": testing, "event": event, "outcome": event.response()}
+    named = {(page, name) for page, span in code_spans() for name in _OURS.findall(span)}
+
+    assert {(page, name) for page, name in named if not _is_there(name, there)} == GONE
+
+
+def _is_there(name: str, there: Mapping[str, object]) -> bool:
+    root, *members = name.split(".")
+    found: object = there[root]
+    for member in members:
+        if not hasattr(found, member):
+            return False
+        found = getattr(found, member)
+    return True
 
 
 def _local_targets(page: Path) -> list[str]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -18,11 +20,12 @@ from flyte.io import File
 from pydantic import BaseModel
 
 import flyteplugins.hitl as hitl
-from flyteplugins.hitl import _records, testing
+from flyteplugins.hitl import _records, cli, testing
 from flyteplugins.hitl._records import Request
 from flyteplugins.hitl.errors import FieldError
+from tests.support.commands import COMMAND, Asker, environment
 from tests.support.commands import hitl as command
-from tests.support.documentation import Block, Examples, blocks_of_pages
+from tests.support.documentation import ROOT, Block, Examples, blocks_of_pages
 from tests.support.house import House, open_house, run
 from tests.support.questions import question
 from tests.support.reviews import review_asked
@@ -30,6 +33,7 @@ from tests.support.reviews import review_asked
 pytestmark = pytest.mark.slow
 
 PDF = b"%PDF-1.7\n"
+COMMANDS = "docs/reference/cli.md"
 HTTP = "docs/reference/http.md"
 RECORDS = "docs/reference/records.md"
 CALLS = "docs/how-to/answer-from-a-program.md"
@@ -220,7 +224,7 @@ def test_an_error_is_a_problem_with_these_words(block: Block, house: House) -> N
     assert reply.json() == json.loads(block.text)
 
 
-@EXAMPLES.given("docs/reference/cli.md", '"exit_code":')
+@EXAMPLES.given(COMMANDS, '"exit_code":')
 def test_an_error_of_a_command_is_this_object(block: Block, house: House) -> None:
     done = command("answer", house.ask().request_id, "maybe", "--json", store=house.service.store.url)
     documented = json.loads(block.text)
@@ -228,6 +232,45 @@ def test_an_error_of_a_command_is_this_object(block: Block, house: House) -> Non
     assert done.code == documented["exit_code"]
     assert same_shape(documented, done.error)
     assert done.error["error"] == documented["error"]
+
+
+def members_documented(name: str) -> list[set[str]]:
+    """The members of each object that the page says a command prints with `--json`."""
+    text = (ROOT / COMMANDS).read_text(encoding="utf-8")
+    found = re.search(rf"^### {name}\b.*?^`--json`: (.+?)$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{COMMANDS} does not say what `{name} --json` prints."
+    forms = re.findall(r"`(\{.+?\})`", found[1])
+    spelled = [form.replace("{…}", "{}").replace("[…]", "[]").replace("…", "null") for form in forms]
+    return [set(json.loads(form.replace(": bool", ": true"))) for form in spelled]
+
+
+@pytest.mark.parametrize("name", [name for name in cli.hitl.commands if name not in ("serve", "watch")])
+def test_a_command_prints_the_object_that_the_page_says(name: str, house: House) -> None:
+    request = house.ask()
+    given = {
+        "list": [],
+        "doctor": [],
+        "answer": [request.request_id, "yes"],
+        "open": [request.request_id, "--endpoint", house.endpoint],
+        "link": [request.request_id, "--endpoint", house.endpoint],
+    }.get(name, [request.request_id])
+    done = command(name, *given, "--json", store=house.service.store.url, BROWSER="true")
+
+    assert members_documented(name) == [set(done.data)]
+
+
+@pytest.mark.parametrize("name", ["serve", "watch"])
+def test_a_command_that_goes_on_prints_the_object_that_the_page_says(name: str, tmp_path: Path) -> None:
+    asker = Asker(str(tmp_path / "store"))
+    asker.ask()
+    options = ["--port", "0"] if name == "serve" else []
+    arguments = [*COMMAND, name, "--json", "--store", asker.store, *options]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment(), text=True) as running:
+        assert running.stdout is not None
+        printed = json.loads(running.stdout.readline())
+        running.kill()
+
+    assert members_documented(name)[0] == set(printed)
 
 
 def test_every_block_of_json_is_held() -> None:

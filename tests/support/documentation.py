@@ -23,6 +23,7 @@ PACKAGE = ROOT / "src" / "flyteplugins"
 INCLUDED = re.compile(r'--8<-- "([^"]+)"')
 """A line that has the generator put a file of `examples/` in its place."""
 
+_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^( *)(```+|~~~+)([^`\s]*)[^`]*$")
 
 
@@ -54,6 +55,15 @@ class Block:
 def pages() -> list[Path]:
     """All pages, those of the repository itself too."""
     return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def code_spans() -> list[tuple[str, str]]:
+    """All that is code within a line of a page, with the page."""
+    return [
+        (page.relative_to(ROOT).as_posix(), span)
+        for page in pages()
+        for span in _SPAN.findall(page.read_text(encoding="utf-8"))
+    ]
 
 
 def blocks_of_pages() -> list[Block]:
