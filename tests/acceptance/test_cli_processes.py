@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -189,6 +190,29 @@ def test_the_address_of_an_app_on_ipv6_can_be_called(tmp_path: Path) -> None:
     with running("serve", "--store", str(tmp_path), "--host", "::1", "--port", "0") as app:
         assert httpx.get(f"{app.line(0)}/health", timeout=20).status_code == 200
         assert app.ended(signal.SIGTERM) == 0
+
+
+TOLD_TO_END_AT_ONCE = """
+import os, signal, sys
+from flyteplugins.hitl._service import Service
+from flyteplugins.hitl._settings import Settings
+from flyteplugins.hitl._store import Store
+from flyteplugins.hitl.app._server import serve
+
+def tell(address):
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+
+serve(Service(Store.at(sys.argv[1])), Settings(), host="127.0.0.1", port=0, on_listening=tell)
+print("ended")
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
+def test_an_app_that_is_told_to_end_as_soon_as_it_has_told_its_address_ends(number: str, local_store: str) -> None:
+    arguments = [sys.executable, "-c", TOLD_TO_END_AT_ONCE, local_store, number]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "ended\n"), done.stderr
 
 
 def test_an_app_that_takes_another_port_says_so(tmp_path: Path) -> None:

@@ -109,9 +109,10 @@ def _serve(app: Starlette, *, host: str, port: int, on_listening: Callable[[str]
     taken = listener.getsockname()[1]
     if port not in (0, taken):
         logger.warning("Port %d is in use by another program; the app listens on %d instead.", port, taken)
-    on_listening(f"http://{f'[{host}]' if ':' in host else host}:{taken}")
-    with _told_to_end():
-        uvicorn.Server(_config(app)).run(sockets=[listener])
+    server = uvicorn.Server(_config(app))
+    with _told_to_end(server):
+        on_listening(f"http://{f'[{host}]' if ':' in host else host}:{taken}")
+        server.run(sockets=[listener])
 
 
 def _config(app: Starlette) -> uvicorn.Config:
@@ -128,10 +129,16 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 @contextmanager
-def _told_to_end() -> Iterator[None]:
-    """Has the signals that end the app do no more than that: uvicorn sends itself those it got once it is done."""
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+def _told_to_end(server: uvicorn.Server) -> Iterator[None]:
+    """Has the signals that end the app do no more than that, from when its address is told.
+
+    Those that come before uvicorn listens to them would be lost; it sends itself those it got once it is done.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
