@@ -321,6 +321,19 @@ def test_watch_outlives_a_store_that_goes_away(s3_server: RunningStore) -> None:
             assert watch.line(1).split("\t")[2] == "second"
 
 
+def test_watch_shows_what_came_to_an_end_however_much_is_open(local_store: str) -> None:
+    asker = Asker(local_store)
+    requests = [asker.ask(name=f"question_{number}") for number in range(12)]
+    with at_a_terminal("watch", "--interval", "0.1", store=local_store, LINES="16") as watch:
+        seen = watch.until("… and 6 more")
+        assert "question_5" in watch.shown
+        assert "question_6" not in watch.shown
+        run(answered(asker.service, requests[11], True, responder="Ada"))
+        watch.until("✓ question_11: Answered by Ada", seen)
+        watch.send(signal.SIGINT)
+        assert watch.ended() == 0
+
+
 def test_watch_at_a_terminal_is_a_table_that_lives(local_store: str) -> None:
     asker = Asker(local_store)
     request = asker.ask(int, name="first")
