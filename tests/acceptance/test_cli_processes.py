@@ -325,11 +325,11 @@ def test_watch_shows_what_came_to_an_end_however_much_is_open(local_store: str) 
     asker = Asker(local_store)
     requests = [asker.ask(name=f"question_{number}") for number in range(12)]
     with at_a_terminal("watch", "--interval", "0.1", store=local_store, LINES="16") as watch:
-        seen = watch.until("… and 6 more")
+        seen = watch.until_shown("… and 6 more")
         assert "question_5" in watch.shown
         assert "question_6" not in watch.shown
         run(answered(asker.service, requests[11], True, responder="Ada"))
-        watch.until("✓ question_11: Answered by Ada", seen)
+        watch.until_shown("✓ question_11: Answered by Ada", seen)
         watch.send(signal.SIGINT)
         assert watch.ended() == 0
 
