@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import queue
 import re
@@ -18,7 +17,7 @@ import httpx
 import pytest
 
 from flyteplugins.hitl._settings import settings_in_force
-from tests.support.documentation import INCLUDED, ROOT, pages
+from tests.support.documentation import INCLUDED, ROOT, blocks_of_pages, pages
 
 pytestmark = pytest.mark.slow
 
@@ -260,10 +259,18 @@ def test_no_page_names_a_path_of_a_machine(page: Path) -> None:
     assert not _MACHINE_PATH.findall(page.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_json_in_a_page_is_json(page: Path) -> None:
-    for block in re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        json.loads(block)
+def test_every_block_of_a_page_is_of_a_kind_that_is_tested() -> None:
+    """Each kind has a file of tests that leaves no block of it out, but for `text`: drawings, which nobody runs."""
+    tested_in = {
+        "test_examples_in_pages.py": {"python", "html"},
+        "test_commands_in_pages.py": {"", "bash", "console", "sh", "shell"},
+        "test_json_in_pages.py": {"json", "yaml", "toml"},
+        "nothing, as a drawing": {"text"},
+    }
+    known = {kind for kinds in tested_in.values() for kind in kinds}
+    others = [f"{block} {block.language!r}" for block in blocks_of_pages() if block.language not in known]
+
+    assert not others, f"Say by the fence what these blocks are, one of what is tested: {tested_in}"
 
 
 def test_every_test_file_that_a_page_names_is_there() -> None:

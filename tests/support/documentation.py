@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "flyteplugins"
 INCLUDED = re.compile(r'--8<-- "([^"]+)"')
 """A line that has the generator put a file of `examples/` in its place."""
 
-_FENCE = re.compile(r"^( *)```(\S*)\s*$")
+_FENCE = re.compile(r"^( *)(```+|~~~+)([^`\s]*)[^`]*$")
 
 
 @dataclass(frozen=True)
@@ -148,19 +148,19 @@ class Reader:
 
 
 def _blocks(file: Path, text: str, lines_before: int) -> Iterator[Block]:
-    indentation: str | None = None
+    opened: tuple[str, str] | None = None
     language, begun, held = "", 0, list[str]()
     for number, line in enumerate(text.splitlines(), start=lines_before + 1):
         fence = _FENCE.match(line)
-        if indentation is None and fence:
-            indentation, language, begun, held = fence[1], fence[2], number, []
-        elif indentation is not None and fence and fence[1] == indentation:
+        if opened is None and fence:
+            opened, language, begun, held = (fence[1], fence[2]), fence[3], number, []
+        elif fence and (fence[1], fence[2]) == opened and not fence[3]:
             where = file.relative_to(ROOT).as_posix()
             yield Block(where, begun, language, textwrap.dedent("\n".join(held)) + "\n")
-            indentation = None
+            opened = None
         else:
             held.append(line)
-    assert indentation is None, f"{file}:{begun}: this block is never closed."
+    assert opened is None, f"{file}:{begun}: this block is never closed."
 
 
 def _docstring_blocks(module: Path) -> Iterator[Block]:

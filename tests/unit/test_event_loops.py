@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flyteplugins.hitl._event_loops import Once, Paced, in_thread, run_to_end
+from flyteplugins.hitl._event_loops import Once, Paced, in_thread, run_and_leave, run_to_end
 
 AT_EXIT = """
 import asyncio, atexit
@@ -54,6 +54,21 @@ def test_it_runs_while_the_interpreter_closes() -> None:
 
 async def _in_a_thread_and_back() -> tuple[int, bool]:
     return await in_thread(lambda number: (number, threading.current_thread() is threading.main_thread()), 5)
+
+
+def test_a_loop_that_is_left_is_closed_by_nobody_once_it_is_garbage() -> None:
+    """Its sockets may be closed by then, and a command would print an error after its own."""
+
+    async def fail() -> None:
+        raise LookupError(asyncio.get_running_loop())
+
+    with pytest.raises(LookupError) as raised:
+        run_and_leave(fail())
+    loop = raised.value.args[0]
+    loop.__del__()
+
+    assert not loop.is_closed()
+    loop.close()
 
 
 def test_work_is_done_in_another_thread() -> None:

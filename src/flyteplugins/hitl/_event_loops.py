@@ -42,7 +42,7 @@ def run_and_leave(coroutine: Coroutine[Any, Any, T]) -> T:
     A call to the store that was given up on ends later, in a thread of the store's client, and would print an error
     on a loop that is closed. Ctrl-C is raised where it comes, so a question to a person ends by it.
     """
-    loop = asyncio.new_event_loop()
+    loop = _LeftLoop()
     try:
         return loop.run_until_complete(coroutine)
     finally:
@@ -167,6 +167,15 @@ class Paced:
             self._task = loop.create_task(self._do(work))
 
         loop.call_later(rest, begin)
+
+
+class _LeftLoop(asyncio.SelectorEventLoop):
+    """A loop that nobody closes, nor the collector of garbage: it may have closed the loop's sockets already, and then
+    prints an error after all else.
+    """
+
+    def __del__(self) -> None:
+        pass
 
 
 class _Abandoned(Exception):
