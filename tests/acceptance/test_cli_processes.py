@@ -51,6 +51,13 @@ class Running:
     def error(self, number: int) -> str:
         return self._awaited(self.errors, number)
 
+    def error_with(self, text: str) -> str:
+        """Waits for an error line that has a text in it."""
+        number = 0
+        while text not in self.error(number):
+            number += 1
+        return self.error(number)
+
     def ended(self, number: signal.Signals, within: float = _SECONDS) -> int:
         """Tells it to end; returns the exit code."""
         self.process.send_signal(number)
@@ -302,6 +309,18 @@ def test_watch_speaks_json_line_by_line(local_store: str) -> None:
 
     assert (opened["event"], opened["request"]["request_id"]) == ("open", request.request_id)
     assert (closed["event"], closed["status"], closed["outcome"]["value"]) == ("closed", "completed", 7)
+
+
+def test_an_app_says_when_it_starts_that_its_store_is_out_of_reach(s3_server: RunningStore) -> None:
+    url = s3_server.fresh()
+    with fault_proxy(s3_server.port) as proxy:
+        proxy.down()
+        with running("serve", "--store", url, "--port", "0", **proxy.environment(s3_server)) as app:
+            address = app.line(0)
+            told = app.error_with("The store could not")
+            assert told.endswith("The app goes on, and tries again with each call.")
+            proxy.up()
+            assert httpx.get(f"{address}/ready").status_code == 200
 
 
 def test_watch_outlives_a_store_that_goes_away(s3_server: RunningStore) -> None:
