@@ -52,6 +52,13 @@ class Running:
     def error(self, number: int) -> str:
         return self._awaited(self.errors, number)
 
+    def error_with(self, text: str) -> str:
+        """Waits for an error line that has a text in it."""
+        number = 0
+        while text not in self.error(number):
+            number += 1
+        return self.error(number)
+
     def ended(self, number: signal.Signals, within: float = _SECONDS) -> int:
         """Tells it to end; returns the exit code."""
         self.process.send_signal(number)
@@ -328,6 +335,18 @@ def test_watch_speaks_json_line_by_line(local_store: str) -> None:
     assert (closed["event"], closed["status"], closed["outcome"]["value"]) == ("closed", "completed", 7)
 
 
+def test_an_app_says_when_it_starts_that_its_store_is_out_of_reach(s3_server: RunningStore) -> None:
+    url = s3_server.fresh()
+    with fault_proxy(s3_server.port) as proxy:
+        proxy.down()
+        with running("serve", "--store", url, "--port", "0", **proxy.environment(s3_server)) as app:
+            address = app.line(0)
+            told = app.error_with("The store could not")
+            assert told.endswith("The app goes on, and tries again with each call.")
+            proxy.up()
+            assert httpx.get(f"{address}/ready").status_code == 200
+
+
 def test_watch_outlives_a_store_that_goes_away(s3_server: RunningStore) -> None:
     url = s3_server.fresh()
     with applied(s3_server.environment):
@@ -343,6 +362,19 @@ def test_watch_outlives_a_store_that_goes_away(s3_server: RunningStore) -> None:
             assert watch.error(1) == "The store is back."
             asker.ask(name="second")
             assert watch.line(1).split("\t")[2] == "second"
+
+
+def test_watch_shows_what_came_to_an_end_however_much_is_open(local_store: str) -> None:
+    asker = Asker(local_store)
+    requests = [asker.ask(name=f"question_{number}") for number in range(12)]
+    with at_a_terminal("watch", "--interval", "0.1", store=local_store, LINES="16") as watch:
+        seen = watch.until_shown("… and 6 more")
+        assert "question_5" in watch.shown
+        assert "question_6" not in watch.shown
+        run(answered(asker.service, requests[11], True, responder="Ada"))
+        watch.until_shown("✓ question_11: Answered by Ada", seen)
+        watch.send(signal.SIGINT)
+        assert watch.ended() == 0
 
 
 def test_watch_at_a_terminal_is_a_table_that_lives(local_store: str) -> None:

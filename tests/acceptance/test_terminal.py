@@ -340,6 +340,31 @@ def test_ctrl_c_ends_a_script_that_blocks_with_no_more_than_its_own_traceback(tm
     assert outcome(tmp_path)["channel"] == "run_ended"
 
 
+CATCHING = """
+import flyteplugins.hitl as hitl
+
+try:
+    hitl.new_event("first", data_type=bool).wait()
+except KeyboardInterrupt:
+    print("answer", hitl.new_event("second", data_type=bool).wait())
+"""
+
+
+def test_after_ctrl_c_a_script_may_ask_something_else(tmp_path: Path) -> None:
+    catching = tmp_path / "catching.py"
+    catching.write_text(CATCHING)
+    with running_on_terminal(catching, home=tmp_path) as script:
+        script.until_seen(TYPING)
+        script.type("\x03")
+        script.until_seen("“second” asks:")
+        assert rows_with(script, "“first” is waited for no more.")
+        script.until_seen("⏳ second")
+        script.type("y\n")
+        script.succeeded()
+
+    assert "answer True" in script.lines
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_script_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path: Path) -> None:
     with running_on_terminal(SCRIPT, "int", home=tmp_path) as script:

@@ -187,6 +187,7 @@ def test_what_names_no_question_is_not_found(given: str, local_store: str) -> No
         ["answer", "zzzz"],
         ["unknown"],
         ["list", "--limit", "0"],
+        ["list", "--store", ""],
         ["serve", "--port", "http"],
     ],
     ids=" ".join,

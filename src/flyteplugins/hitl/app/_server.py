@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import signal
@@ -18,6 +19,7 @@ from .._event_loops import run_to_end
 from .._machine import user_of_this_machine
 from .._service import Service
 from .._settings import Settings
+from ..errors import HitlError
 from ._application import create_app
 from ._responders import ThisMachine
 from ._state import Confirmations
@@ -95,21 +97,39 @@ def serve(
         on_listening: Told the app's address, once it is reached there.
     """
     app = create_app(service, settings=settings, instance=secrets.token_hex(8))
-    _serve(app, host=host, port=port, on_listening=on_listening)
+    _serve(_WithStore(_config(app), service), host=host, port=port, on_listening=on_listening)
 
 
 def serve_storeless(*, host: str, port: int, on_listening: Callable[[str], None]) -> None:
     """The same with no store: it only says so."""
     logger.error(DETAIL)
-    _serve(create_storeless_app(secrets.token_hex(8)), host=host, port=port, on_listening=on_listening)
+    server = uvicorn.Server(_config(create_storeless_app(secrets.token_hex(8))))
+    _serve(server, host=host, port=port, on_listening=on_listening)
 
 
-def _serve(app: Starlette, *, host: str, port: int, on_listening: Callable[[str], None]) -> None:
+class _WithStore(uvicorn.Server):
+    """Looks, once it runs, whether its store can be used: nobody should learn that only from people who are asked."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            await self._service.links()
+        except HitlError as error:
+            logger.error("%s The app goes on, and tries again with each call.", error)
+
+
+def _serve(server: uvicorn.Server, *, host: str, port: int, on_listening: Callable[[str], None]) -> None:
     listener = _listen(port, host)
     taken = listener.getsockname()[1]
     if port not in (0, taken):
         logger.warning("Port %d is in use by another program; the app listens on %d instead.", port, taken)
-    server = uvicorn.Server(_config(app))
     with _told_to_end(server):
         on_listening(f"http://{f'[{host}]' if ':' in host else host}:{taken}")
         server.run(sockets=[listener])

@@ -49,6 +49,7 @@ def of_every_command(function: F) -> F:
     store = click.option(
         "--store",
         metavar="URL",
+        callback=_store,
         help="The store: a folder, or a URL such as `s3://bucket/hitl`. Else FLYTE_HITL_STORE, else `~/.flyte/hitl`.",
     )
     as_json = click.option("--json", "as_json", is_flag=True, help="Speak JSON, errors too.")
@@ -77,6 +78,13 @@ def address(_: click.Context, __: click.Parameter, given: str | None) -> str | N
     if not is_one:
         raise click.BadParameter("Give the address of an app, such as https://hitl.example.org.")
     return given.rstrip("/")
+
+
+def _store(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """The store that the option names. An empty name is that of an unset variable, and no wish for another store."""
+    if given is not None and not given.strip():
+        raise click.BadParameter("It is empty. Name a store, or leave the option out.")
+    return given
 
 
 def _end(error: click.UsageError, as_json: bool) -> NoReturn:

@@ -136,6 +136,11 @@ def table_of(shown: Sequence[Open], now: datetime, width: int) -> RenderableType
     return _columns(shown, now) if width >= _WIDE_ENOUGH else _rows(shown, now)
 
 
+def most_rows(height: int, width: int) -> int:
+    """How many questions fit into so many rows of the terminal; one, where there is hardly any room."""
+    return max(height if width >= _WIDE_ENOUGH else height // 2, 1)
+
+
 def _columns(shown: Sequence[Open], now: datetime) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("Question", ratio=1, no_wrap=True, overflow="ellipsis")

@@ -15,12 +15,14 @@ from .._service import Service
 from ..errors import HitlError, StoreUnavailable
 from ._described import answer_in_short, outcome_as_json, outcome_in_words
 from ._exits import Exit
-from ._listing import Open, open_now, table_of, with_prompts
+from ._listing import Open, most_rows, open_now, table_of, with_prompts
 from ._plain import line
 from ._session import Session
 
 _LONGEST_PAUSE = 60.0
 _CLOSED_SHOWN = 5
+_ROWS_AROUND = 5
+"""Those of the heading, of what is wrong, of the table's head, of what is hidden, and the last, which stays free."""
 
 
 async def watch(session: Session, interval: float, limit: int) -> int:
@@ -101,12 +103,19 @@ async def _live(session: Session, interval: float, limit: int) -> None:
                 pauses.missed(error, is_told=False)
                 trouble = error.detail
             now = session.service.clock.now()
-            heading = f"{len(changes.open)} open in {session.service.store.url} · Ctrl-C ends"
+            at_least = "at least " if len(changes.open) >= limit else ""
+            heading = f"{at_least}{len(changes.open)} open in {session.service.store.url} · Ctrl-C ends"
+            room = most_rows(console.height - _ROWS_AROUND - _CLOSED_SHOWN, console.width)
+            hidden = len(changes.open) - room
             parts: list[RenderableType] = [
-                Text(heading, style="bold"),
-                Text(trouble, style="red") if trouble else Text(""),
-                table_of(changes.open, now, console.width),
-                *(Text(f"✓ {each}", style="dim") for each in closed[-_CLOSED_SHOWN:]),
+                Text(heading, style="bold", no_wrap=True, overflow="ellipsis"),
+                Text(trouble, style="red", no_wrap=True, overflow="ellipsis"),
+                table_of(changes.open[:room], now, console.width),
+                *([Text(f"… and {hidden} more", style="dim")] if hidden > 0 else []),
+                *(
+                    Text(f"✓ {each}", style="dim", no_wrap=True, overflow="ellipsis")
+                    for each in closed[-_CLOSED_SHOWN:]
+                ),
             ]
             live.update(Group(*parts), refresh=True)
             await pauses.pause()
