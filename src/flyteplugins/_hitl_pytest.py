@@ -151,7 +151,8 @@ def _failure() -> Exception | None:
 def _mode(item: pytest.Item) -> str:
     marker = item.get_closest_marker(NAME)
     if marker is not None:
-        return _checked(marker.args[0] if marker.args else None, "The marker")
+        given = [*marker.args, *marker.kwargs.values()]
+        return _checked(given[0] if given else None, f"{item.nodeid}: the marker")
     return str(item.config.getoption(NAME) or item.config.getini(NAME))
 
 

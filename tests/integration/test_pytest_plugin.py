@@ -314,6 +314,24 @@ def test_the_option_counts_before_the_ini_file(tmp_path: Path) -> None:
     assert "The workflow asks “review”" in (run.messages["asks"] or "")
 
 
+MARKED = """
+import pytest
+@pytest.mark.hitl_unanswered(mode={mode!r})
+def test_marked():
+    pass
+"""
+
+
+def test_the_marker_may_name_its_argument(tmp_path: Path) -> None:
+    assert pytest_run(tmp_path, MARKED.format(mode="ask"), *PLUGIN).messages == {"marked": None}
+
+
+def test_an_unknown_word_in_a_marker_names_the_test(tmp_path: Path) -> None:
+    run = pytest_run(tmp_path, MARKED.format(mode="wrong"), *PLUGIN)
+
+    assert "test_marked: the marker hitl_unanswered is 'wrong'. It takes fail or ask." in run.output
+
+
 def test_an_unknown_word_in_the_ini_file_is_an_error(tmp_path: Path) -> None:
     run = pytest_run(tmp_path, ASKS, *PLUGIN, ini="hitl_unanswered = maybe")
 
