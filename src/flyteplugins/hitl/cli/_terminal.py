@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import rich_click as click
 from rich.console import Console
@@ -28,12 +28,12 @@ class Terminal:
     @property
     def is_interactive(self) -> bool:
         """Whether a person can be asked something."""
-        return not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+        return not self.as_json and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
     @property
     def is_rich(self) -> bool:
         """Whether tables and colours are for a person to see."""
-        return not self.as_json and sys.stdout.isatty()
+        return not self.as_json and _is_terminal(sys.stdout)
 
     def console(self) -> Console:
         """For tables and what lives; only where the output is rich. It honours `NO_COLOR`."""
@@ -78,3 +78,8 @@ class Terminal:
 def tell_error(error: Mapping[str, Any] | str) -> None:
     """Tells of an error on one line of the error output: as JSON, or in words."""
     click.echo(f"error: {line(error)}" if isinstance(error, str) else json.dumps(error), err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # Python has none for a stream that was closed before it started.
+    return stream is not None and stream.isatty()
