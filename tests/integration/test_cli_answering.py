@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,8 @@ from pydantic import BaseModel, SecretStr
 from flyteplugins.hitl import Upload
 from flyteplugins.hitl._machine import on_this_machine, user_of_this_machine
 from flyteplugins.hitl._records import Channel, Request
-from tests.support.commands import Asker, at_a_terminal, hitl
+from flyteplugins.hitl.cli._exits import Exit
+from tests.support.commands import COMMAND, Asker, at_a_terminal, environment, hitl
 from tests.support.house import open_house, run
 from tests.support.questions import answered
 from tests.support.reviews import review_asked
@@ -468,3 +470,20 @@ def test_who_is_about_to_answer_has_the_workflow_look_often(local_store: str) ->
         marks = {path for path in (Path(local_store) / "marks").rglob("*") if path.is_file()} - before
 
     assert len(marks) == 1
+
+
+def test_an_input_that_is_closed_is_no_terminal(local_store: str) -> None:
+    request = Asker(local_store).ask(bool)
+    command = [*COMMAND, "answer", request.request_id, "--store", local_store]
+
+    done = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *command],
+        capture_output=True,
+        env=environment(),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.startswith("error: ")
