@@ -33,6 +33,9 @@ MODES: Mapping[str, Mode] = {
 NARROWEST = 320
 """What WCAG 1.4.10 asks for: a page read at 400 % on a screen of 1280 pixels."""
 
+_PICTURE_MS = 90_000
+"""For the picture of a long page, on a machine that does much beside it."""
+
 
 def inspect(page: Page, name: str) -> None:
     """Holds the page that is open to what is asked of all of them, in each mode, and takes its picture."""
@@ -48,5 +51,5 @@ def _faults(page: Page, name: str, mode: str) -> str:
     looked = MODES[mode]
     page.emulate_media(color_scheme=looked["scheme"])
     page.set_viewport_size({"width": looked["width"], "height": looked["height"]})
-    page.screenshot(path=PICTURES / f"{name}-{mode}.png", full_page=True)
+    page.screenshot(path=PICTURES / f"{name}-{mode}.png", full_page=True, timeout=_PICTURE_MS)
     return accessibility_faults(page) or ("scrolls sideways" if overflows(page) else "")
