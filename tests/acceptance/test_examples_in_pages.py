@@ -23,9 +23,8 @@ from pydantic import BaseModel
 
 import flyteplugins.hitl as hitl
 from flyteplugins.hitl import testing
-from flyteplugins.hitl._env import settings_changed
-from flyteplugins.hitl._settings import Settings, forget_program, settings_in_force
-from tests.support.documentation import PACKAGE, ROOT, Block, Examples, Reader, blocks_of_pages
+from flyteplugins.hitl._settings import Settings, settings_in_force
+from tests.support.documentation import PACKAGE, ROOT, Block, Examples, Reader, at_home, blocks_of_pages
 from tests.support.scripts import clean_environment
 
 PDF = b"%PDF-1.7\n"
@@ -40,14 +39,8 @@ TESTS_OF_WORKFLOWS = EXAMPLES.take_all("docs/how-to/test-your-workflow.md")
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A home of the reader's own, and a program that has set nothing before and leaves nothing set."""
-    for variable in [each.variable for each in settings_in_force()]:
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    yield
-    forget_program()
-    settings_changed()
-    sys.modules.pop("copied_from_a_page", None)
+    with at_home(tmp_path, monkeypatch):
+        yield
 
 
 def values_in_force() -> dict[str, object]:

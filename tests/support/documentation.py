@@ -9,12 +9,15 @@ import sys
 import textwrap
 import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flyteplugins.hitl._env import settings_changed
+from flyteplugins.hitl._settings import forget_program, settings_in_force
 from tests.support.house import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +26,7 @@ PACKAGE = ROOT / "src" / "flyteplugins"
 INCLUDED = re.compile(r'--8<-- "([^"]+)"')
 """A line that has the generator put a file of `examples/` in its place."""
 
+_MODULE = "copied_from_a_page"
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^( *)(```+|~~~+)([^`\s]*)[^`]*$")
 
@@ -130,7 +134,7 @@ class Reader:
     """
 
     def __init__(self, **names: Any) -> None:
-        self.module = types.ModuleType("copied_from_a_page")
+        self.module = types.ModuleType(_MODULE)
         # Where dataclasses, pydantic and Flyte look for it.
         sys.modules[self.module.__name__] = self.module
         self.module.__dict__.update(names)
@@ -155,6 +159,18 @@ class Reader:
             run(eval(code, self.module.__dict__))
         else:
             exec(code, self.module.__dict__)
+
+
+@contextmanager
+def at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A home of the reader's own, and a program that has set nothing before and leaves nothing set."""
+    for variable in [each.variable for each in settings_in_force()]:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(folder))
+    yield
+    forget_program()
+    settings_changed()
+    sys.modules.pop(_MODULE, None)
 
 
 def _blocks(file: Path, text: str, lines_before: int) -> Iterator[Block]:

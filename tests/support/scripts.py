@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class Link:
         return Link(f"{endpoint}{parts.path}?{parts.query}")
 
 
-class RunningProcess:
+class RunningProcess(ABC):
     """A process on which a test waits."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -70,9 +71,9 @@ class RunningProcess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    @abstractmethod
     def described(self) -> str:
         """All that it wrote, for whoever reads why a test failed."""
-        raise NotImplementedError
 
     def until(self, ready: Callable[[], T | None], what: str, *, even_ended: bool = False) -> T:
         """Waits until `ready` returns something true, and returns that."""

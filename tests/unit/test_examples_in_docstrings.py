@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,14 +21,13 @@ import flyteplugins.hitl as hitl
 from flyteplugins.hitl import testing
 from flyteplugins.hitl._answers import changes_between
 from flyteplugins.hitl._answers._values import InvalidValue, Problems
-from flyteplugins.hitl._env import settings_changed
 from flyteplugins.hitl._quoting import shown
 from flyteplugins.hitl._service import Service
-from flyteplugins.hitl._settings import forget_program, settings_in_force
+from flyteplugins.hitl._settings import settings_in_force
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl.app._application import create_app
 from flyteplugins.hitl.errors import InvalidParameter
-from tests.support.documentation import PACKAGE, Block, Examples, Reader, blocks_of_docstrings
+from tests.support.documentation import PACKAGE, Block, Examples, Reader, at_home, blocks_of_docstrings
 from tests.support.house import run
 
 HITL = "src/flyteplugins/hitl"
@@ -41,14 +39,8 @@ TREE_OF_ERRORS = EXAMPLES.take(f"{HITL}/errors.py", "├──")
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A home of the reader's own, and a program that leaves nothing set."""
-    for variable in [each.variable for each in settings_in_force()]:
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    yield
-    forget_program()
-    settings_changed()
-    sys.modules.pop("copied_from_a_page", None)
+    with at_home(tmp_path, monkeypatch):
+        yield
 
 
 def ran(block: Block, given: dict[str, Any], **names: Any) -> tuple[Reader, testing.Asked]:
