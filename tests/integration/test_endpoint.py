@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from flyteplugins.hitl._settings import ServingSettings, Settings
 from flyteplugins.hitl._store import Store
 from flyteplugins.hitl.errors import AppUnavailable
 from tests.support.apps import running_app
+from tests.support.fault_proxy import fault_proxy
+from tests.support.house import run
 from tests.support.processes import LOOPBACK, free_port
 from tests.support.stores import RunningStore
 
@@ -181,6 +184,33 @@ def test_an_app_tells_which_store_it_is_on_and_not_where_that_is(local_store: st
     assert told.status_code == 200
     assert set(told.json()) == {"store"}
     assert local_store not in told.text
+
+
+def test_an_app_is_ready_while_its_store_is_within_reach(s3_server: RunningStore, tmp_path: Path) -> None:
+    url = s3_server.fresh()
+    with (
+        fault_proxy(s3_server.port) as proxy,
+        running_app(url, tmp_path, environment=proxy.environment(s3_server)) as app,
+    ):
+        before = httpx.get(f"{app.url}/ready", timeout=10)
+        proxy.down()
+        meanwhile = httpx.get(f"{app.url}/ready", timeout=10)
+        proxy.up()
+        after = httpx.get(f"{app.url}/ready", timeout=10)
+
+    assert (before.status_code, meanwhile.status_code, after.status_code) == (200, 503, 200)
+    assert after.json() == before.json()
+
+
+def test_an_app_takes_up_the_new_key_of_a_store_that_was_emptied(local_store: str, tmp_path: Path) -> None:
+    with running_app(local_store, tmp_path) as app:
+        before = httpx.get(f"{app.url}/ready", timeout=10).json()
+        shutil.rmtree(local_store)
+        anew = run(Service(Store.at(local_store)).links())
+        told = httpx.get(f"{app.url}/ready", timeout=10).json()
+
+    assert told != before
+    assert told == {"store": anew.store_id()}
 
 
 def test_an_app_that_was_told_no_store_is_up_and_shows_none(tmp_path: Path) -> None:

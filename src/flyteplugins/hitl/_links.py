@@ -46,6 +46,10 @@ class Links:
         # It would derive its key anew for each token.
         self._signer = Signer(derived, salt=salt, key_derivation="none", digest_method=digest)
 
+    def is_signed_with(self, secret: str) -> bool:
+        """Whether this is the key that is used here."""
+        return hmac.compare_digest(self._secret, secret.encode())
+
     def store_id(self) -> str:
         """Tells this store from others, and nothing else: anybody may know it."""
         return self._derived("store-id", b"", _ORIGIN_BYTES)

@@ -78,6 +78,19 @@ class Service:
         """
         return await self._links.get(self._made_links)
 
+    async def links_now(self) -> Links:
+        """The same, with the store asked now: it may be out of reach by now, or have been emptied and have a new key.
+
+        Raises:
+            StoreRefused: The store cannot keep one outcome per question.
+            StoreUnavailable: The store could not be reached.
+            DamagedRecord: What stands in the place of its key is no key.
+        """
+        links, standing = await self.links(), await signing_key(self.store)
+        if not links.is_signed_with(standing.secret):
+            self._links = Once()
+        return await self.links()
+
     async def ask(
         self,
         question: Question,

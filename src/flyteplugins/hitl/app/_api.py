@@ -189,8 +189,8 @@ async def health(http_request: HttpRequest) -> Health:
     "/ready", summary="Whether the app can use its store", response_model=Ready, responses=problem_responses(500, 503)
 )
 async def ready(http_request: HttpRequest) -> Ready:
-    """Asks the store the first time; not to be asked whether the app shall be restarted."""
-    return Ready(store=(await state_of(http_request).service.links()).store_id())
+    """Asks the store each time; not to be asked whether the app shall be restarted."""
+    return Ready(store=(await state_of(http_request).service.links_now()).store_id())
 
 
 def _kept(request: Request, check: Check) -> JSONResponse:
