@@ -8,11 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +17,7 @@ import pytest
 from flyteplugins.hitl._machine import on_this_machine, user_of_this_machine
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
-from tests.support.commands import COMMAND, Asker, at_a_terminal, environment, hitl
+from tests.support.commands import Asker, at_a_terminal, hitl, running
 from tests.support.fault_proxy import Fault, fault_proxy, matching
 from tests.support.house import run
 from tests.support.processes import free_port
@@ -33,66 +30,6 @@ pytestmark = pytest.mark.slow
 GRACE_SECONDS = 10.0
 ME = on_this_machine(user_of_this_machine())
 _SECONDS = 60.0
-
-
-class Running:
-    """A command that goes on until it is told to end. What it writes is read line by line."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self.errors: list[str] = []
-        for stream, kept in ((process.stdout, self.lines), (process.stderr, self.errors)):
-            threading.Thread(target=self._read, args=(stream, kept), daemon=True).start()
-
-    def line(self, number: int) -> str:
-        """Waits for a line, counted from 0."""
-        return self._awaited(self.lines, number)
-
-    def error(self, number: int) -> str:
-        return self._awaited(self.errors, number)
-
-    def error_with(self, text: str) -> str:
-        """Waits for an error line that has a text in it."""
-        number = 0
-        while text not in self.error(number):
-            number += 1
-        return self.error(number)
-
-    def ended(self, number: signal.Signals, within: float = _SECONDS) -> int:
-        """Tells it to end; returns the exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(within)
-
-    def _awaited(self, lines: list[str], number: int) -> str:
-        deadline = time.monotonic() + _SECONDS
-        while len(lines) <= number:
-            assert self.process.poll() is None, f"It ended:\n{self.lines}\n{self.errors}"
-            assert time.monotonic() < deadline, f"There was no line {number}:\n{self.lines}\n{self.errors}"
-            time.sleep(0.01)
-        return lines[number]
-
-    @staticmethod
-    def _read(stream: Any, kept: list[str]) -> None:
-        for line in stream:
-            kept.append(line.rstrip("\n"))
-
-
-@contextmanager
-def running(*arguments: str, **variables: str) -> Iterator[Running]:
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(**variables),
-    )
-    try:
-        yield Running(process)
-    finally:
-        process.kill()
-        process.wait()
 
 
 def only_open(home: Path, script: RunningScript) -> str:

@@ -132,6 +132,15 @@ def test_the_sign_in_is_set_where_the_tasks_run(block: Block) -> None:
     }
 
 
+@EXAMPLES.given("docs/how-to/be-woken-by-flyte.md", "push=True")
+def test_a_push_is_set_where_the_tasks_run_and_handed_to_the_app(block: Block) -> None:
+    Reader(hitl=hitl).run(block)
+
+    assert values_in_force() == {"push": True}
+    assert hitl.env.env_vars is not None
+    assert hitl.env.env_vars["FLYTE_HITL_PUSH"] == "True"
+
+
 @EXAMPLES.given("docs/reference/settings.md", "hitl.configure(")
 def test_a_program_sets_what_an_operator_can(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     Reader(hitl=hitl).run(block)

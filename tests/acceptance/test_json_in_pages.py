@@ -53,6 +53,7 @@ KEPT: dict[type[BaseModel], str] = {
     _records.StoreCheck: '"create_only":',
     _records.Endpoint: '"port":',
     _records.CheckedEndpoint: '"address":',
+    _records.PushTarget: '"parent":',
     _records.Items: '"shown":',
     _records.Batch: '"made_at":',
     _records.Snapshot: '"nonces":',

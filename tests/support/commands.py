@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,67 @@ def environment(**more: str) -> dict[str, str]:
     """The present one, with nothing that the commands read but what a test sets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FLYTE")}
     return {**kept, "NO_PROXY": "127.0.0.1", **more}
+
+
+class Running:
+    """A command that goes on until it is told to end. What it writes is read line by line."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self.errors: list[str] = []
+        for stream, kept in ((process.stdout, self.lines), (process.stderr, self.errors)):
+            threading.Thread(target=self._read, args=(stream, kept), daemon=True).start()
+
+    def line(self, number: int) -> str:
+        """Waits for a line, counted from 0."""
+        return self._awaited(self.lines, number)
+
+    def error(self, number: int) -> str:
+        return self._awaited(self.errors, number)
+
+    def error_with(self, text: str) -> str:
+        """Waits for an error line that has a text in it."""
+        number = 0
+        while text not in self.error(number):
+            number += 1
+        return self.error(number)
+
+    def ended(self, number: signal.Signals, within: float = _SECONDS) -> int:
+        """Tells it to end; returns the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(within)
+
+    def _awaited(self, lines: list[str], number: int) -> str:
+        deadline = time.monotonic() + _SECONDS
+        while len(lines) <= number:
+            assert self.process.poll() is None, f"It ended:\n{self.lines}\n{self.errors}"
+            assert time.monotonic() < deadline, f"There was no line {number}:\n{self.lines}\n{self.errors}"
+            time.sleep(0.01)
+        return lines[number]
+
+    @staticmethod
+    def _read(stream: Any, kept: list[str]) -> None:
+        for line in stream:
+            kept.append(line.rstrip("\n"))
+
+
+@contextlib.contextmanager
+def running(*arguments: str, **variables: str) -> Iterator[Running]:
+    """Runs a command that goes on until it is told to end, until the block ends."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**variables),
+    )
+    try:
+        yield Running(process)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def hitl(*arguments: str, store: str | None = None, stdin: str = "", **variables: str) -> Done:

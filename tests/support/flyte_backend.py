@@ -1,4 +1,4 @@
-"""Flyte's service of apps, as its own messages describe it, on a loopback port: what Flyte's real client speaks with.
+"""Flyte's services, as its own messages describe them, on a loopback port: what Flyte's real client speaks with.
 
 It does what backends were read to do: an unchanged specification is passed over even where the app was stopped since, a
 watch of an unchanged app never ends, and a second create of one app is refused.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,10 +16,15 @@ import flyte
 import uvicorn
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyteidl2.actions.actions_service_connect import ActionsServiceASGIApplication
 from flyteidl2.app import app_definition_pb2, app_payload_pb2
 from flyteidl2.app.app_service_connect import AppServiceASGIApplication
+from flyteidl2.workflow.run_service_connect import RunServiceASGIApplication
 
+from tests.support.flyte_conditions import ConditionService
 from tests.support.processes import LOOPBACK, free_port
+
+ASGIApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
 Status = app_definition_pb2.Status
 Spec = app_definition_pb2.Spec
@@ -40,6 +45,7 @@ class AppService:
         address: The public address of every app.
         message: What is said of an app beside its state.
         becomes: What an app is after it was deployed, by how often it was looked at since.
+        conditions: The other services, of actions and runs.
         on_get: Called before an app is looked at.
         on_create: Called before an app is made; what it raises is what the caller is told.
     """
@@ -52,6 +58,7 @@ class AppService:
         self.message = ""
         self.becomes: Callable[[int], int] = lambda looks: ACTIVE if looks > 1 else DEPLOYING
         self.on_create: Callable[[Any], None] = lambda app: None
+        self.conditions = ConditionService()
         self.on_get: Callable[[], None] = lambda: None
         self._looks: dict[str, int] = {}
 
@@ -124,6 +131,21 @@ class AppService:
         )
 
 
+def _services(service: AppService) -> ASGIApplication:
+    """All of them behind one address, told apart by path."""
+    by_prefix = {
+        "/flyteidl2.actions.": ActionsServiceASGIApplication(service.conditions),
+        "/flyteidl2.workflow.": RunServiceASGIApplication(service.conditions),
+    }
+    apps = AppServiceASGIApplication(service)
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        found = (each for prefix, each in by_prefix.items() if scope["path"].startswith(prefix))
+        await next(found, apps)(scope, receive, send)
+
+    return called
+
+
 @contextmanager
 def flyte_backend() -> Iterator[AppService]:
     """Runs the service, and has Flyte's client of this process speak with it, until the block ends."""
@@ -131,7 +153,7 @@ def flyte_backend() -> Iterator[AppService]:
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(
-            AppServiceASGIApplication(service),
+            _services(service),
             host=LOOPBACK,
             port=port,
             log_level="error",

@@ -7,6 +7,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Future
+from contextvars import Context
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
@@ -104,7 +105,7 @@ class SimulatedBackend(Backend):
 class SameLoop(BackgroundLoop):
     """What runs in the background runs on the loop of the simulation."""
 
-    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+    def submit(self, work: Callable[[], Coroutine[Any, Any, T]], context: Context | None = None) -> Future[T]:
         task = asyncio.get_running_loop().create_task(work())
         self._tasks = [*getattr(self, "_tasks", []), task]
         return Future()

@@ -152,6 +152,7 @@ LAYERS = (
             "_open_reader",
             "_open_mender",
             "_marks",
+            "_push_targets",
             "_listeners",
             "_service",
             "_successors",
@@ -200,6 +201,8 @@ LAYERS = (
     Layer(
         (
             "_flyte",
+            "_flyte_conditions",
+            "_push_sender",
             "app.__main__",
             "_image",
             "_env",
@@ -217,6 +220,7 @@ LAYERS = (
             "_keyboard",
             "_terminal_prompt",
             "_prompter",
+            "_push_receiver",
             "_runtime",
         ),
         in_order=True,
@@ -314,6 +318,9 @@ FLYTE_IMPORTS = {
     "_env": {"flyte", "flyte.app"},
     "_faces": {"flyte.syncify"},
     "_image": {"flyte"},
+    "_flyte_conditions": {
+        *("flyte", "flyte._initialize", "flyte._internal.controllers", "flyte.errors", "flyte.remote"),
+    },
     "_flyte_apps": {"flyte.app", "flyte.app._runtime", "flyte.models", "flyte.remote"},
 }
 

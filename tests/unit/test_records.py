@@ -21,6 +21,7 @@ from flyteplugins.hitl._records import (
     Heartbeat,
     Initial,
     Origin,
+    PushTarget,
     Question,
     Reason,
     Record,
@@ -88,6 +89,7 @@ RECORDS: tuple[Record, ...] = (
     SigningKey(nonce="n", secret="s" * 43),
     StoreCheck(nonce="n", create_only=True, checked_at=NOW),
     Endpoint(nonce="n", port=65535),
+    PushTarget(nonce="n", organization="", project="p", domain="d", run="r", action="c", parent="a0"),
 )
 
 
@@ -232,6 +234,7 @@ def test_another_format_is_refused_by_path_and_field(record: Record, number: obj
         (Endpoint, {"nonce": "n", "port": 0}, "port"),
         (Endpoint, {"nonce": "n", "port": 65536}, "port"),
         (Endpoint, {"port": 1}, "nonce"),
+        (PushTarget, {"nonce": "n", "organization": "", "project": "", "domain": "", "run": "", "action": "a"}, "run"),
         (Endpoint, {"port": 1, "nonce": ""}, "nonce"),
         (Request, {"kind": "Pod", "apiVersion": "v1"}, "nonce"),
     ],

@@ -57,6 +57,7 @@ def test_every_variable_is_read() -> None:
         IDENTITY_HEADER="X-Forwarded-User",
         MAX_CHARACTERS="10",
         MAX_BODY_BYTES="2000",
+        PUSH="true",
     )
 
     assert settings == Settings(
@@ -65,6 +66,7 @@ def test_every_variable_is_read() -> None:
         identity_header="X-Forwarded-User",
         max_characters=10,
         max_body_bytes=2000,
+        push=True,
     )
 
 

@@ -141,6 +141,45 @@ def test_what_others_wait_for_is_not_listed() -> None:
     simulated(work())
 
 
+def test_a_word_to_hurry_finds_an_answer_at_once_and_costs_one_listing() -> None:
+    async def work() -> None:
+        simulation = Simulation()
+        [request, *others] = await simulation.waiting(5, LONGEST_INTERVAL)
+        # The next tick is far away.
+        await asyncio.sleep(30)
+        sent = now()
+        await answered(simulation.app, request, "7")
+        simulation.backend.requests.clear()
+        simulation.watch.look_now()
+        await asyncio.sleep(1)
+        assert simulation.ended[request.request_id] - sent < 1
+        assert simulation.backend.requests["list"] == 1
+        for other in others:
+            # Another wait for the same has it looked at by itself, with no listing.
+            simulation.wait(other, LONGEST_INTERVAL)
+            await asyncio.sleep(1)
+        assert simulation.backend.requests["list"] == 1
+
+    simulated(work())
+
+
+def test_a_word_to_hurry_is_kept_while_the_store_is_out_of_reach() -> None:
+    async def work() -> None:
+        simulation = Simulation()
+        [request] = await simulation.waiting(1, LONGEST_INTERVAL)
+        await asyncio.sleep(30)
+        await answered(simulation.app, request, "7")
+        simulation.backend.is_down = True
+        simulation.watch.look_now()
+        await asyncio.sleep(1)
+        simulation.backend.is_down = False
+        back = now()
+        await simulation.waits[request.request_id]
+        assert now() - back < 60
+
+    simulated(work())
+
+
 @pytest.mark.parametrize("seconds", [0.0, 1.3, 2.6, 4.9])
 def test_an_answer_is_found_within_the_interval(seconds: float) -> None:
     async def work() -> None:

@@ -69,7 +69,7 @@ class Asked(Generic[T]):
 
     async def _outcome(self) -> Response:
         response: Response | None = None
-        self.runtime.begin_wait()
+        self.runtime.begin_wait(self.request)
         try:
             response = await self.runtime.watch.outcome(
                 self.request, self.interval, self._errors if self.request.question.is_validated else None

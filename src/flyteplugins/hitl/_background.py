@@ -44,11 +44,12 @@ class BackgroundLoop:
         self._inherited: list[_Running | None] = []
         _loops.add(self)
 
-    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+    def submit(self, work: Callable[[], Coroutine[Any, Any, T]], context: Context | None = None) -> Future[T]:
         """Begins some work, from any thread, and returns at once.
 
         Args:
-            work: Makes the coroutine. It sees none of the caller's context variables: it may outlive the caller.
+            work: Makes the coroutine.
+            context: The context variables that it sees; by default none of the caller's, whom it may outlive.
 
         Returns:
             What becomes of it. To cancel this cancels the work. On this very loop, nobody may block on it.
@@ -58,7 +59,7 @@ class BackgroundLoop:
         """
         with self._lock:
             loop = self._started().loop
-            return Context().run(asyncio.run_coroutine_threadsafe, work(), loop)
+            return (context or Context()).run(asyncio.run_coroutine_threadsafe, work(), loop)
 
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Cancels what runs, and returns when that has ended. What is submitted later starts another thread.

@@ -15,6 +15,7 @@ def configure(
     max_body_bytes: int | None = None,
     max_upload_bytes: int | None = None,
     progress: bool | None = None,
+    push: bool | None = None,
     public_address: str | None = None,
     check_endpoint: bool | None = None,
     image: str | None = None,
@@ -38,6 +39,7 @@ def configure(
         max_body_bytes: The largest body that the app reads, in bytes, files aside.
         max_upload_bytes: The largest file that the app takes, in bytes.
         progress: Whether a script says what it waits for, and takes answers where it runs.
+        push: Whether the app wakes a task on a cluster by one of Flyte's conditions, where the backend offers them.
         public_address: The address that is put into links, where people reach the app at another one than `endpoint`
             or than Flyte gives.
         check_endpoint: Whether it is looked whether an app answers at `endpoint` before the first question.

@@ -22,7 +22,7 @@ VERSION_VARIABLE = "HITL_APP_VERSION"
 
 _PORT = 8080
 
-_READ_BY_APP = ("identity_header", "max_body_bytes", "max_upload_bytes")
+_READ_BY_APP = ("identity_header", "max_body_bytes", "max_upload_bytes", "push")
 _ADDRESSES = (
     *("FLYTE_AWS_ENDPOINT", "FLYTE_AWS_S3_ADDRESSING_STYLE"),
     *("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ALLOW_HTTP"),

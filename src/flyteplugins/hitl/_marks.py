@@ -138,8 +138,13 @@ def news_path(request: Request, nonce: str) -> str:
 @lru_cache(maxsize=256)
 def folders_of(origin: Origin) -> tuple[str, str, str]:
     """Where the marks of an action lie, from the widest folder to the narrowest: all, its run's, its own."""
-    run = _hash([origin.organization, origin.project, origin.domain, origin.run])
-    return FOLDER, f"{FOLDER}/{run}", f"{FOLDER}/{run}/{_hash([origin.action])}"
+    run, action = hashes_of(origin)
+    return FOLDER, f"{FOLDER}/{run}", f"{FOLDER}/{run}/{action}"
+
+
+def hashes_of(origin: Origin) -> tuple[str, str]:
+    """What a run and an action are called in paths."""
+    return _hash([origin.organization, origin.project, origin.domain, origin.run]), _hash([origin.action])
 
 
 def _path(request: Request) -> str:

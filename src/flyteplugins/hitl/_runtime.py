@@ -22,6 +22,7 @@ from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
 from ._prompter import prompter
+from ._push_targets import PushTargets
 from ._records import CheckedEndpoint, Endpoint, Request, Response
 from ._report import show_in_report
 from ._service import Service
@@ -32,6 +33,7 @@ from ._wait_sources import Source
 from ._watch import Watch
 
 if TYPE_CHECKING:
+    from ._push_receiver import PushReceiver
     from ._serving import Serving
     from .app._server import EmbeddedApp
 
@@ -73,7 +75,7 @@ class Runtime(ABC):
         """Brings what shows where a question stands up to date."""
 
     @abstractmethod
-    def begin_wait(self) -> None:
+    def begin_wait(self, request: Request) -> None:
         """Is told that something is waited for."""
 
     @abstractmethod
@@ -101,6 +103,7 @@ class ProcessRuntime(Runtime):
         self._url = url
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
+        self._push_receiver: PushReceiver | None = None
         self._endpoints: dict[str, Once[str]] = {}
         self._process = os.getpid()
         atexit.register(self._end)
@@ -130,14 +133,23 @@ class ProcessRuntime(Runtime):
         """Brings the running task's report up to date."""
         await show_in_report(link, response)
 
-    def begin_wait(self) -> None:
-        """Has the person at this machine told that something is waited for. What prints on a cluster nobody reads."""
-        if self._settings.progress and not _flyte.is_remote():
+    def begin_wait(self, request: Request) -> None:
+        """Has the person at this machine told that something is waited for, or Flyte.
+
+        What prints on a cluster nobody reads.
+        """
+        if _flyte.is_remote():
+            if self._settings.push:
+                self._receiver().begin(request.origin)
+        elif self._settings.progress:
             prompter.begin(self._source)
 
     def end_wait(self, request: Request, response: Response | None) -> None:
-        """Has that person told how a wait ended that was begun before."""
-        if self._settings.progress and not _flyte.is_remote():
+        """Has them told how a wait ended that was begun before."""
+        if _flyte.is_remote():
+            if self._settings.push:
+                self._receiver().end(request.origin)
+        elif self._settings.progress:
             prompter.end(request, response)
 
     async def _found(self, run: str) -> str:
@@ -161,6 +173,15 @@ class ProcessRuntime(Runtime):
             return (await self.service.links()).store_id()
 
         return Serving(self._url, store_id, self._settings, serving)
+
+    def _receiver(self) -> PushReceiver:
+        # Not loaded where nothing is pushed: Flyte's client takes long.
+        from ._push_receiver import PushReceiver
+
+        with self._lock:
+            if self._push_receiver is None:
+                self._push_receiver = PushReceiver(PushTargets(self.service.store), self.watch.look_now)
+            return self._push_receiver
 
     async def _check(self, endpoint: str, serving: ServingSettings) -> None:
         """Looks whether an app answers there, once for each store: while it is down, a restarted workflow waits on."""

@@ -42,6 +42,7 @@ class Settings:
         max_body_bytes: The largest body that the app reads, in bytes, files aside.
         max_upload_bytes: The largest file that the app takes, in bytes.
         progress: Whether a script says what it waits for, and takes answers where it runs.
+        push: Whether the app wakes a task on a cluster by one of Flyte's conditions.
         sources: Where those that are set came from, by name.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     max_body_bytes: int = 4 * 1024 * 1024
     max_upload_bytes: int = 1024 * 1024 * 1024
     progress: bool = True
+    push: bool = False
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -317,6 +319,7 @@ _READERS: Readers = {
     "max_body_bytes": _whole(Settings.max_body_bytes),
     "max_upload_bytes": _whole(Settings.max_upload_bytes),
     "progress": _switch,
+    "push": _switch,
 }
 _SERVING_READERS: Readers = {
     "public_address": _address,

@@ -70,6 +70,10 @@ class Watch:
             self._outage.forget(request.request_id)
             self._watcher.closed(request, response)
 
+    def look_now(self) -> None:
+        """Has the store looked at for all waits at once, rather than after the interval. From any thread."""
+        self._watcher.look_now()
+
     def stop(self) -> None:
         """Wakes nobody any more: the process ends, and what a wait would raise now would only look like a failure."""
         self._waits.clear()

@@ -65,6 +65,7 @@ class Watcher:
         self._process = 0
         self._woken: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._asked: set[str] = set()
+        self._is_hurried = False
         self._closed: deque[tuple[Request, Response | None]] = deque()
         self._attention = Attention()
         self._urgent: dict[str, None] = {}
@@ -78,6 +79,11 @@ class Watcher:
         """Has a request looked at as soon as can be. From any thread."""
         with self._lock:
             self._asked.add(request_id)
+        self.wake()
+
+    def look_now(self) -> None:
+        """Has the next tick come at once. From any thread."""
+        self._is_hurried = True
         self.wake()
 
     def closed(self, request: Request, response: Response | None) -> None:
@@ -133,7 +139,7 @@ class Watcher:
         self._take_in(loop.time())
         pace = self._pace(loop.time())
         try:
-            if len(self._waits) and loop.time() >= self._ticked + pace:
+            if len(self._waits) and (self._is_hurried or loop.time() >= self._ticked + pace):
                 await self._tick()
             self._urgent.update(dict.fromkeys(self._waits.past_deadline(self._service.clock.now())))
             self._urgent.update(dict.fromkeys(self._attention.with_news(loop.time())))
@@ -163,12 +169,18 @@ class Watcher:
     async def _tick(self) -> None:
         now = asyncio.get_running_loop().time()
         stale: list[str] = []
-        for folder in self._waits.folders():
-            async for mark in self._service.marks.found(folder):
-                if self._service.clock.now() - mark.left_at > LIFE:
-                    stale.append(mark.path)
-                elif mark.request_id in self._waits:
-                    self._attention.note(mark, now)
+        # Taken back before the marks are listed: one that is missed because it comes meanwhile hurries the next tick.
+        was_hurried, self._is_hurried = self._is_hurried, False
+        try:
+            for folder in self._waits.folders():
+                async for mark in self._service.marks.found(folder):
+                    if self._service.clock.now() - mark.left_at > LIFE:
+                        stale.append(mark.path)
+                    elif mark.request_id in self._waits:
+                        self._attention.note(mark, now)
+        except StoreUnavailable:
+            self._is_hurried |= was_hurried
+            raise
         self._ticked = now
         self._spend([*stale, *self._attention.spent(now)], now)
         self._take_turns()

@@ -1,6 +1,6 @@
 """One attempt of a task in a pod: Flyte is initialised, and its context is the one that a cluster gives.
 
-Given the address of Flyte's backend, and where this attempt's raw data lies.
+Given the address of Flyte's backend, where this attempt's raw data lies, and how often it looks for an answer.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import flyte
 from flyte._context import Context, ContextData
+from flyte._internal.controllers import create_controller
 from flyte._internal.image_cache import ImageCache
 from flyte.models import ActionID, RawDataPath, TaskContext
 from flyte.report import Report
@@ -31,12 +32,14 @@ def attempt(raw_data: str, folder: Path) -> TaskContext:
 
 
 async def main() -> None:
-    event = await hitl.new_event.aio("deploy", data_type=bool, prompt="Deploy it?", poll_interval_seconds=0.5)
+    interval = float(sys.argv[3])
+    event = await hitl.new_event.aio("deploy", data_type=bool, prompt="Deploy it?", poll_interval_seconds=interval)
     print(event.form_url, flush=True)
     print("answer", await event.wait.aio(), flush=True)
 
 
 if __name__ == "__main__":
     flyte.init(endpoint=sys.argv[1], insecure=True, auth_type="Passthrough", org="acme", project="proj", domain="dev")
+    create_controller("remote", endpoint=sys.argv[1], insecure=True, auth_type="Passthrough")
     with Context(ContextData(task_context=attempt(sys.argv[2], Path.cwd()))):
         asyncio.run(main())

@@ -12,7 +12,7 @@ from ._record import Digest, Frozen, NonEmpty, Record, RecordT, canonical_json
 from ._request import Identity, Origin, Request
 from ._response import Response, status_of
 from ._reviews import Batch, Item, Items, Snapshot
-from ._upkeep import CheckedEndpoint, Endpoint, SigningKey, StoreCheck
+from ._upkeep import CheckedEndpoint, Endpoint, PushTarget, SigningKey, StoreCheck
 from ._uploads import Uploaded
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "OpenChunk",
     "OpenEntry",
     "Origin",
+    "PushTarget",
     "Question",
     "Reason",
     "Record",

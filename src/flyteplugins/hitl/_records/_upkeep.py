@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from ._record import Record
+from ._record import NonEmpty, Record
 
 
 class SigningKey(Record):
@@ -27,6 +27,20 @@ class CheckedEndpoint(Record):
 
     address: str
     checked_at: AwareDatetime
+
+
+class PushTarget(Record):
+    """The condition of Flyte's that an action has now, which has it look at once when the app signals it.
+
+    Overwritten with the next one. It decides nothing: whoever finds none, or an old one, leaves it to the next look.
+    """
+
+    organization: str
+    project: str
+    domain: str
+    run: NonEmpty
+    action: NonEmpty
+    parent: NonEmpty
 
 
 class Endpoint(Record):

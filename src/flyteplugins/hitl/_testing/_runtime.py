@@ -49,7 +49,7 @@ class AnsweredRuntime(Runtime):
     async def show(self, link: FormLink, response: Response | None) -> None:
         """Shows nothing: there is no page to lead to."""
 
-    def begin_wait(self) -> None:
+    def begin_wait(self, request: Request) -> None:
         """Tells nobody: no person is there."""
 
     def end_wait(self, request: Request, response: Response | None) -> None:

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 
 from .. import _flyte
+from .._push_sender import push_outcomes
 from .._service import Service
 from .._setting_names import check_names
 from .._settings import Settings, default_local_store
@@ -28,7 +29,9 @@ def main() -> int:
             serve_storeless(host=arguments.host, port=arguments.port, on_listening=tell)
         else:
             store = Store.at(url, options=_flyte.storage_options(url))
-            serve(Service(store), settings, host=arguments.host, port=arguments.port, on_listening=tell)
+            service = Service(store)
+            push_outcomes(service, settings)
+            serve(service, settings, host=arguments.host, port=arguments.port, on_listening=tell)
     except (HitlError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+from .._push_sender import push_outcomes
 from .._service import Service
 from .._settings import Settings
 from ..app._server import serve
@@ -21,6 +22,7 @@ def run_app(store: str | None, host: str, port: int, *, as_json: bool) -> None:
     try:
         settings = Settings.from_environment()
         service = Service(opened(store_in_force(store, settings)[0]))
+        push_outcomes(service, settings)
 
         def tell(address: str) -> None:
             if as_json:
