@@ -180,6 +180,22 @@ def test_a_word_to_hurry_is_kept_while_the_store_is_out_of_reach() -> None:
     simulated(work())
 
 
+def test_a_store_that_goes_away_when_nobody_waits_any_more_is_nothing_to_warn_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def work() -> None:
+        simulation = Simulation(latency=0.1)
+        [request] = await simulation.waiting(1)
+        simulation.watch.look_now()
+        await asyncio.sleep(0.01)
+        simulation.waits[request.request_id].cancel()
+        simulation.backend.is_down = True
+        await asyncio.sleep(60)
+
+    simulated(work())
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("seconds", [0.0, 1.3, 2.6, 4.9])
 def test_an_answer_is_found_within_the_interval(seconds: float) -> None:
     async def work() -> None:

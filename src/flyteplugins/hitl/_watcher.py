@@ -145,7 +145,9 @@ class Watcher:
             self._urgent.update(dict.fromkeys(self._attention.with_news(loop.time())))
             await self._look(until=self._ticked + self._pace(loop.time()))
         except StoreUnavailable as error:
-            return self._outage.failed(_WATCHER, self._waiting_for(), error, pace)
+            # What was waited for when this began may be answered by now, and then nobody misses the store.
+            if len(self._waits):
+                return self._outage.failed(_WATCHER, self._waiting_for(), error, pace)
         if len(self._waits):
             self._outage.over(_WATCHER, self._waiting_for())
         else:
