@@ -24,7 +24,7 @@ from flyteidl2.common import phase_pb2
 import flyteplugins.hitl as hitl
 from flyteplugins.hitl import _push_receiver
 from flyteplugins.hitl._push_sender import push_outcomes
-from flyteplugins.hitl._push_targets import FOLDER
+from flyteplugins.hitl._push_targets import FOLDER, PushTargets
 from flyteplugins.hitl._records import Request
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._settings import Settings
@@ -319,6 +319,23 @@ async def test_a_condition_that_somebody_else_signalled_is_nothing_to_warn_of(
         assert await ended(*waits) == [True]
 
     assert told(caplog) == []
+
+
+async def test_a_condition_of_another_run_is_never_signalled(conditions: ConditionService, cluster: Cluster) -> None:
+    event = await cluster.ask(interval=3.0)
+    request = await cluster.request(event)
+    targets = PushTargets(cluster.app.store)
+    async with waiting(event) as waits:
+        await until_known(cluster)
+        standing = await targets.of(request.origin)
+        assert standing is not None
+        for change in ({"run": "another"}, {"project": "another"}, {"domain": "another"}, {"organization": "another"}):
+            await targets.keep(request.origin, standing.model_copy(update=change))
+            cluster.app.listeners.tell_candidate(request.request_id)
+        await asyncio.sleep(0.5)
+        assert conditions.calls == 0
+        await answered(cluster.app, request)
+        assert await ended(*waits) == [True]
 
 
 async def test_an_app_that_does_not_push_is_no_worse_than_without(

@@ -79,7 +79,7 @@ class ConditionService:
             raise ConnectError(Code.PERMISSION_DENIED, "not you")
         if action is None or action.action_id != request.action_id:
             raise ConnectError(Code.NOT_FOUND, f"there is no {name}")
-        if action.parent_action_name != request.parent_action_name or not request.payload.HasField("bool_value"):
+        if action.parent_action_name != request.parent_action_name or not request.payload.HasField("string_value"):
             raise ConnectError(Code.INVALID_ARGUMENT, f"this is not how {name} is signalled")
         with self._lock:
             if self._phases[name] != phase_pb2.ACTION_PHASE_RUNNING:
@@ -98,6 +98,6 @@ class ConditionService:
 def _update(action: Any, phase: int) -> Any:
     update = state_service_pb2.ActionUpdate(action_id=action.action_id, phase=phase)
     if phase == phase_pb2.ACTION_PHASE_SUCCEEDED:
-        scalar = literals_pb2.Scalar(primitive=literals_pb2.Primitive(boolean=True))
+        scalar = literals_pb2.Scalar(primitive=literals_pb2.Primitive(string_value="look"))
         update.value.CopyFrom(literals_pb2.Literal(scalar=scalar))
     return update

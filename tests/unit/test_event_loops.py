@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flyteplugins.hitl._event_loops import Once, Paced, in_thread, run_and_leave, run_to_end
+from flyteplugins.hitl._event_loops import Once, Paced, in_thread, run_and_leave, run_to_end, set_within
 
 AT_EXIT = """
 import asyncio, atexit
@@ -69,6 +69,33 @@ def test_a_loop_that_is_left_is_closed_by_nobody_once_it_is_garbage() -> None:
 
     assert not loop.is_closed()
     loop.close()
+
+
+@pytest.mark.asyncio
+async def test_an_event_is_waited_for_up_to_a_time() -> None:
+    event = asyncio.Event()
+    assert not await set_within(event, 0.01)
+    asyncio.get_running_loop().call_later(0.01, event.set)
+    assert await set_within(event, 60)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_cancel_at_the_moment_of_the_event_is_not_lost(turns: int) -> None:
+    event = asyncio.Event()
+
+    async def work() -> None:
+        await set_within(event, 60)
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.01)
+    event.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,), timeout=5)
+    assert task.cancelled()
 
 
 def test_work_is_done_in_another_thread() -> None:

@@ -66,6 +66,19 @@ async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     return await running
 
 
+async def set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Waits for an event, for so long at the most; tells whether it came.
+
+    Up to Python 3.11, `asyncio.wait_for` loses a cancel that comes at the moment at which time is over.
+    """
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((waiting,), timeout=seconds)
+    finally:
+        waiting.cancel()
+    return event.is_set()
+
+
 class Once(Generic[T]):
     """Something that is found out once, for all who ask for it at once, on whatever loop and in whatever thread.
 

@@ -30,6 +30,9 @@ LIFE_SECONDS = 3600.0
 _SIGNAL_SECONDS = 10.0
 """How long Flyte gets to take a signal."""
 
+_LOOK = "look"
+"""What the signal carries. Who may write the store may name any condition: to an approval, a text is no yes."""
+
 _PROMPT = (
     "A task waits for answers to its questions. Please give them where it asks: the links are in the report of the "
     "task. To signal this here answers nothing; it only has the task look whether there is an answer."
@@ -89,7 +92,7 @@ async def register() -> WakeUp:
     # Flyte tells the names of conditions apart by how often they were registered, which an attempt after a crash does
     # in another order.
     name = f"hitl-wake-up-{secrets.token_hex(4)}"
-    condition = await flyte.new_condition.aio(name, prompt=_PROMPT, data_type=bool, timeout=LIFE_SECONDS)
+    condition = await flyte.new_condition.aio(name, prompt=_PROMPT, data_type=str, timeout=LIFE_SECONDS)
     return WakeUp(_target(name), condition)
 
 
@@ -104,7 +107,7 @@ async def signal(target: PushTarget) -> None:
     run.org, run.project, run.domain, run.name = target.organization, target.project, target.domain, target.run
     action.id.name = target.action
     action.metadata.parent = target.parent
-    await asyncio.wait_for(flyte.remote.Condition(pb2=action).signal.aio(True), _SIGNAL_SECONDS)
+    await asyncio.wait_for(flyte.remote.Condition(pb2=action).signal.aio(_LOOK), _SIGNAL_SECONDS)
 
 
 def is_over(error: Exception) -> bool:

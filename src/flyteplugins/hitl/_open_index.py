@@ -22,6 +22,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from ._background import BackgroundLoop, background
+from ._event_loops import set_within
 from ._open_account import Account, Chunk, Kept
 from ._records import Request
 from ._store import Store
@@ -124,8 +125,7 @@ class OpenIndex:
                 if self._is_ending or left <= 0:
                     self._due = math.inf
                     return
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(bell.wait(), left)
+            await set_within(bell, left)
 
     async def _try_to_write(self, failures: int) -> int:
         """Writes all that is due; returns how often that failed in a row."""

@@ -117,4 +117,4 @@ async def _standing() -> AsyncIterator[WakeUp]:
         with suppress(Exception):
             wake_up = await asyncio.wait_for(registering, _WITHDRAW_SECONDS)
             if not wake_up.is_over:
-                await asyncio.wait_for(signal(wake_up.target), _WITHDRAW_SECONDS)
+                await signal(wake_up.target)

@@ -60,7 +60,7 @@ class PushSender:
         try:
             request = await self._service.request(request_id)
             target = await self._targets.of(request.origin)
-            if target is not None and self._is_due(target):
+            if target is not None and target.is_of(request.origin) and self._is_due(target):
                 await self._signal(target)
         except Exception as error:
             self._failed(error)

@@ -18,6 +18,7 @@ from itertools import chain, islice
 
 from ._attention import QUICK_SECONDS, Attention
 from ._background import BackgroundLoop
+from ._event_loops import set_within
 from ._marks import LIFE, news_path
 from ._outage import Outage
 from ._records import Channel, Request, Response
@@ -112,8 +113,7 @@ class Watcher:
             while self._goes_on():
                 woken.clear()
                 pause = await self._safe_step()
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(woken.wait(), max(pause, _SHORTEST_PAUSE))
+                await set_within(woken, max(pause, _SHORTEST_PAUSE))
         except BaseException:
             with self._lock:
                 self._process = 0

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ._record import NonEmpty, Record
+from ._request import Origin
 
 
 class SigningKey(Record):
@@ -41,6 +42,11 @@ class PushTarget(Record):
     run: NonEmpty
     action: NonEmpty
     parent: NonEmpty
+
+    def is_of(self, origin: Origin) -> bool:
+        """Whether it is of the run that asks. Another run's is none of its business, whoever wrote it."""
+        own = (origin.organization, origin.project, origin.domain, origin.run)
+        return (self.organization, self.project, self.domain, self.run) == own
 
 
 class Endpoint(Record):
