@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,10 +26,11 @@ import flyteplugins.hitl as hitl
 from flyteplugins.hitl import _push_receiver
 from flyteplugins.hitl._push_sender import push_outcomes
 from flyteplugins.hitl._push_targets import FOLDER, PushTargets
-from flyteplugins.hitl._records import Request
+from flyteplugins.hitl._records import Origin, PushTarget, Request
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._settings import Settings
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl.errors import StoreUnavailable
 from tests.support.flyte_backend import flyte_backend
 from tests.support.flyte_conditions import ConditionService
 from tests.support.questions import answered, kept
@@ -261,7 +263,7 @@ async def test_what_somebody_signals_in_flytes_own_pages_answers_nothing(
         assert await ended(*waits) == [True]
 
 
-@pytest.mark.parametrize("kind", ["refused", "aborted", "not offered"])
+@pytest.mark.parametrize("kind", ["refused", "aborted", "not offered", "another SDK"])
 async def test_without_conditions_a_task_says_so_once_and_looks_by_itself(
     conditions: ConditionService,
     cluster: Cluster,
@@ -272,6 +274,9 @@ async def test_without_conditions_a_task_says_so_once_and_looks_by_itself(
     conditions.is_refusing = kind == "refused"
     if kind == "not offered":
         monkeypatch.delenv("_U_USE_ACTIONS")
+    if kind == "another SDK":
+        # Nothing can be imported under this name: as where a part of Flyte that it rests on is not there.
+        monkeypatch.setitem(sys.modules, "flyteplugins.hitl._flyte_conditions", None)
     with caplog.at_level(logging.WARNING, "flyteplugins.hitl"):
         first, second = await cluster.ask("first", NEAR), await cluster.ask("second", NEAR)
         for event in (first, second):
@@ -286,6 +291,30 @@ async def test_without_conditions_a_task_says_so_once_and_looks_by_itself(
     assert len(told(caplog)) == 1
     assert "FLYTE_HITL_PUSH=false" in told(caplog)[0]
     assert not conditions.signals
+
+
+async def test_a_store_that_is_out_of_reach_for_a_moment_ends_no_pushes(
+    conditions: ConditionService, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = [StoreUnavailable("The store is not there.")]
+    keep = PushTargets.keep
+
+    async def kept_at_last(targets: PushTargets, origin: Origin, target: PushTarget) -> None:
+        if failures:
+            raise failures.pop()
+        await keep(targets, origin, target)
+
+    monkeypatch.setattr(PushTargets, "keep", kept_at_last)
+    monkeypatch.setattr(_push_receiver, "_OUTAGE_SECONDS", 0.1)
+    event = await cluster.ask()
+    async with waiting(event) as waits:
+        await until_known(cluster)
+        await answered(cluster.app, await cluster.request(event))
+        assert await ended(*waits) == [True]
+
+    assert len(conditions.registered) == 2
+    assert conditions.open == []
+    assert told(caplog) == []
 
 
 async def test_an_app_that_may_not_signal_says_so_once_and_the_task_looks_by_itself(

@@ -15,11 +15,15 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ._background import BackgroundLoop, background
-from ._flyte_conditions import WakeUp, register, signal
 from ._push_targets import PushTargets
 from ._records import Origin
+from .errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from ._flyte_conditions import WakeUp
 
 logger = logging.getLogger("flyteplugins.hitl")
 
@@ -28,6 +32,9 @@ PATIENCE_SECONDS = 2.0
 
 _REST_SECONDS = 1.0
 """Between a signal and the next condition, so that many answers at once are a few conditions."""
+
+_OUTAGE_SECONDS = 60.0
+"""Before the next condition, where the store could not be told of one."""
 
 _WITHDRAW_SECONDS = 5.0
 
@@ -65,8 +72,9 @@ class PushReceiver:
             waiting = self._waiting.setdefault(origin, _Waiting())
             waiting.count += 1
             if waiting.count == 1 and not self._is_given_up:
-                # Flyte knows by the context for which task a condition is.
-                waiting.receiving = self._background.submit(partial(self._receive, origin), copy_context())
+                # Flyte knows by the context for which task a condition is. A process that is closing starts nothing.
+                with suppress(RuntimeError):
+                    waiting.receiving = self._background.submit(partial(self._receive, origin), copy_context())
 
     def end(self, origin: Origin) -> None:
         """Is told that such a wait has ended. From any thread."""
@@ -81,20 +89,26 @@ class PushReceiver:
         await asyncio.sleep(PATIENCE_SECONDS)
         try:
             while True:
-                await self._receive_once(origin)
-                await asyncio.sleep(_REST_SECONDS)
+                pause = await self._receive_once(origin)
+                await asyncio.sleep(pause)
         except Exception as error:
             self._give_up(error)
         finally:
             await self._targets.forget(origin)
 
-    async def _receive_once(self, origin: Origin) -> None:
+    async def _receive_once(self, origin: Origin) -> float:
+        """Has one condition, until it is over; returns after how many seconds to have the next."""
         async with _standing() as wake_up:
-            await self._targets.keep(origin, wake_up.target)
+            try:
+                await self._targets.keep(origin, wake_up.target)
+            except StoreUnavailable:
+                # The watcher tells of it.
+                return _OUTAGE_SECONDS
             # For what was answered before the app could know of the condition.
             self._look_now()
             if await wake_up.signalled():
                 self._look_now()
+        return _REST_SECONDS
 
     def _give_up(self, error: Exception) -> None:
         with self._lock:
@@ -110,6 +124,9 @@ class PushReceiver:
 @asynccontextmanager
 async def _standing() -> AsyncIterator[WakeUp]:
     """A condition that is withdrawn at the end: else it would go on asking people in Flyte's UI."""
+    # Not loaded where nothing is pushed: Flyte's client takes long. Nor may a wait fail because an SDK lacks a part.
+    from ._flyte_conditions import register, signal
+
     registering = asyncio.ensure_future(register())
     try:
         yield await asyncio.shield(registering)

@@ -22,6 +22,7 @@ from ._form_link import FormLink
 from ._open_index import OpenIndex
 from ._open_requests import OpenRequests
 from ._prompter import prompter
+from ._push_receiver import PushReceiver
 from ._push_targets import PushTargets
 from ._records import CheckedEndpoint, Endpoint, Request, Response
 from ._report import show_in_report
@@ -33,7 +34,6 @@ from ._wait_sources import Source
 from ._watch import Watch
 
 if TYPE_CHECKING:
-    from ._push_receiver import PushReceiver
     from ._serving import Serving
     from .app._server import EmbeddedApp
 
@@ -103,7 +103,7 @@ class ProcessRuntime(Runtime):
         self._url = url
         self._lock = threading.Lock()
         self._app: EmbeddedApp | None = None
-        self._push_receiver: PushReceiver | None = None
+        self._push_receiver = PushReceiver(PushTargets(store), self.watch.look_now)
         self._endpoints: dict[str, Once[str]] = {}
         self._process = os.getpid()
         atexit.register(self._end)
@@ -140,7 +140,7 @@ class ProcessRuntime(Runtime):
         """
         if _flyte.is_remote():
             if self._settings.push:
-                self._receiver().begin(request.origin)
+                self._push_receiver.begin(request.origin)
         elif self._settings.progress:
             prompter.begin(self._source)
 
@@ -148,7 +148,7 @@ class ProcessRuntime(Runtime):
         """Has them told how a wait ended that was begun before."""
         if _flyte.is_remote():
             if self._settings.push:
-                self._receiver().end(request.origin)
+                self._push_receiver.end(request.origin)
         elif self._settings.progress:
             prompter.end(request, response)
 
@@ -173,15 +173,6 @@ class ProcessRuntime(Runtime):
             return (await self.service.links()).store_id()
 
         return Serving(self._url, store_id, self._settings, serving)
-
-    def _receiver(self) -> PushReceiver:
-        # Not loaded where nothing is pushed: Flyte's client takes long.
-        from ._push_receiver import PushReceiver
-
-        with self._lock:
-            if self._push_receiver is None:
-                self._push_receiver = PushReceiver(PushTargets(self.service.store), self.watch.look_now)
-            return self._push_receiver
 
     async def _check(self, endpoint: str, serving: ServingSettings) -> None:
         """Looks whether an app answers there, once for each store: while it is down, a restarted workflow waits on."""
