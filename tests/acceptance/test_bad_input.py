@@ -210,9 +210,10 @@ def test_a_flyte_that_cannot_be_asked_for_an_app_is_told_by_the_task(
 ) -> None:
     variables = {**s3_server.environment, "RUN": "run1", "FLYTE_HITL_SERVE_TIMEOUT_SECONDS": "5"}
     raw_data = f"{s3_server.fresh()}/proj/dev/run1/a0/1"
+    script = SCRIPTS / "on_a_cluster.py"
     with (
         server() as address,
-        running_script(SCRIPTS / "on_a_cluster.py", address, raw_data, home=tmp_path, environment=variables) as task,
+        running_script(script, address, raw_data, "0.5", home=tmp_path, environment=variables) as task,
     ):
         assert task.ended(within=LIMIT_SECONDS) == 1
 
