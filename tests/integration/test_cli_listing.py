@@ -175,6 +175,7 @@ def test_a_reader_that_goes_away_is_no_error_to_tell(arguments: tuple[str, ...],
         errors = process.stderr.read()
 
     assert errors == ""
+    assert process.returncode == 1
 
 
 def test_show_tells_all_there_is(store_url: str) -> None:
