@@ -65,8 +65,10 @@ def test_an_answer_wakes_the_attempt_that_waits(cluster: Cluster, service: Servi
         assert second.lines[-1] == "answer True"
 
     conditions = cluster.backend.conditions
-    assert len(conditions.registered) == 2
-    assert conditions.signals == list(conditions.registered)[1:]
+    of_first, of_second, *_ = conditions.names
+    assert conditions.signals[0] == of_second
+    # Nobody takes back what a killed task left; its hour does.
+    assert of_first in conditions.open
 
 
 def test_an_app_that_runs_elsewhere_finds_flyte_by_its_configuration(
@@ -92,7 +94,7 @@ def test_an_app_that_runs_elsewhere_finds_flyte_by_its_configuration(
         assert app.ended(signal.SIGTERM) == 0
 
     conditions = cluster.backend.conditions
-    assert conditions.signals == list(conditions.registered)
+    assert conditions.signals[0] == conditions.names[0]
     assert cluster.backend.changes == []
 
 

@@ -38,6 +38,11 @@ class ConditionService:
         self._lock = threading.Lock()
 
     @property
+    def names(self) -> list[str]:
+        """The names of all that were registered, in their order."""
+        return list(self.registered)
+
+    @property
     def open(self) -> list[str]:
         """The conditions that ask people for a signal."""
         return [name for name, phase in self._phases.items() if phase == phase_pb2.ACTION_PHASE_RUNNING]
