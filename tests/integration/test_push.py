@@ -219,6 +219,30 @@ async def test_a_wait_that_ends_otherwise_takes_its_condition_back(
     await until(cluster.has_no_target)
 
 
+async def test_a_condition_that_flyte_is_slow_to_take_is_taken_back_too(
+    conditions: ConditionService, cluster: Cluster
+) -> None:
+    conditions.delay = 2.0
+    event = await cluster.ask()
+    async with waiting(event):
+        await until_known(cluster)
+    assert not conditions.registered
+
+    await until(lambda: conditions.signals)
+    assert conditions.open == []
+
+
+async def test_a_condition_that_flyte_is_slow_to_take_wakes_the_task(
+    conditions: ConditionService, cluster: Cluster
+) -> None:
+    conditions.delay = 2.0
+    event = await cluster.ask()
+    async with waiting(event) as waits:
+        await until_known(cluster)
+        await answered(cluster.app, await cluster.request(event))
+        assert await ended(*waits) == [True]
+
+
 async def test_a_short_wait_asks_nothing_of_flyte(
     conditions: ConditionService, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +336,7 @@ async def test_a_store_that_is_out_of_reach_for_a_moment_ends_no_pushes(
         assert await ended(*waits) == [True]
 
     assert len(conditions.registered) == 2
-    assert conditions.open == []
+    await until(lambda: not conditions.open)
     assert told(caplog) == []
 
 
@@ -334,17 +358,22 @@ async def test_an_app_that_may_not_signal_says_so_once_and_the_task_looks_by_its
     assert "FLYTE_HITL_PUSH=false" in told(caplog)[0]
 
 
-async def test_a_condition_that_somebody_else_signalled_is_nothing_to_warn_of(
+async def test_a_condition_that_is_over_already_is_nothing_to_warn_of(
     conditions: ConditionService, cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
     event = await cluster.ask()
     request = await cluster.request(event)
-    async with waiting(event) as waits:
+    targets = PushTargets(cluster.app.store)
+    async with waiting(event):
         await until_known(cluster)
-        conditions.end(conditions.open[0], phase_pb2.ACTION_PHASE_SUCCEEDED)
-        await answered(cluster.app, request)
-        await until(lambda: conditions.calls)
-        assert await ended(*waits) == [True]
+        standing = await targets.of(request.origin)
+        assert standing is not None
+    await until(cluster.has_no_target)
+    calls = conditions.calls
+    await targets.keep(request.origin, standing)
+    await answered(cluster.app, request)
+    await until(lambda: conditions.calls > calls)
+    await asyncio.sleep(0.3)
 
     assert told(caplog) == []
 

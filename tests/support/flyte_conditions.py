@@ -24,6 +24,7 @@ class ConditionService:
         registered: The conditions, by the name of their action, in the order in which they came.
         signals: The names of the actions that were signalled, in their order.
         calls: How often somebody wanted to signal one.
+        delay: How long it takes to take a condition, in seconds.
         is_refusing: Whether it takes no condition.
         is_refusing_signals: Whether it takes no signal.
     """
@@ -32,6 +33,7 @@ class ConditionService:
         self.registered: dict[str, Any] = {}
         self.signals: list[str] = []
         self.calls = 0
+        self.delay = 0.0
         self.is_refusing = False
         self.is_refusing_signals = False
         self._phases: dict[str, int] = {}
@@ -55,6 +57,7 @@ class ConditionService:
     async def enqueue(self, request: Any, ctx: object) -> Any:
         if self.is_refusing:
             raise ConnectError(Code.INVALID_ARGUMENT, "no conditions here")
+        await asyncio.sleep(self.delay)
         name = request.action.action_id.name
         with self._lock:
             self.registered[name] = request.action

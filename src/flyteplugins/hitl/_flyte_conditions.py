@@ -30,6 +30,9 @@ LIFE_SECONDS = 3600.0
 _SIGNAL_SECONDS = 10.0
 """How long Flyte gets to take a signal."""
 
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Between two tries to signal: a task's controller says that a condition is registered before it has sent it."""
+
 _LOOK = "look"
 """What the signal carries. Who may write the store may name any condition: to an approval, a text is no yes."""
 
@@ -97,7 +100,7 @@ async def register() -> WakeUp:
 
 
 async def signal(target: PushTarget) -> None:
-    """Signals a condition.
+    """Signals a condition; one that Flyte does not know yet, again until it does.
 
     Raises:
         Exception: Whatever Flyte's client raises.
@@ -107,7 +110,21 @@ async def signal(target: PushTarget) -> None:
     run.org, run.project, run.domain, run.name = target.organization, target.project, target.domain, target.run
     action.id.name = target.action
     action.metadata.parent = target.parent
-    await asyncio.wait_for(flyte.remote.Condition(pb2=action).signal.aio(_LOOK), _SIGNAL_SECONDS)
+    condition = flyte.remote.Condition(pb2=action)
+    for pause in _PAUSES:
+        try:
+            await _signal_once(condition)
+        except ConnectError as error:
+            if error.code is not Code.NOT_FOUND:
+                raise
+        else:
+            return
+        await asyncio.sleep(pause)
+    await _signal_once(condition)
+
+
+async def _signal_once(condition: flyte.remote.Condition) -> None:
+    await asyncio.wait_for(condition.signal.aio(_LOOK), _SIGNAL_SECONDS)
 
 
 def is_over(error: Exception) -> bool:
