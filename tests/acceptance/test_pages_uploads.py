@@ -236,6 +236,7 @@ def test_what_the_app_refuses_is_told_in_its_words_and_not_sent_along(
     choose(page, "value.scan", files("scan.pdf", PDF))
     choose(page, "value.photos", files("lie.png", b"no image"))
     expect(rows(page, "value.photos")).to_contain_text("is not taken")
+    expect(ready(page, "value.scan")).to_contain_text("scan.pdf")
     send(page)
     expect(page.locator("#live")).to_contain_text("was not uploaded")
     page.get_by_role("button", name="Remove lie.png").click()
