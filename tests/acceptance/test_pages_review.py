@@ -9,11 +9,11 @@ import re
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from pydantic import BaseModel
 
 from flyteplugins.hitl._records import Request
-from tests.support.browser import Watched, accessibility_faults, overflows, watched_page
+from tests.support.browser import Watched, accessibility_faults, hold, overflows, until_held, watched_page
 from tests.support.house import House, run
 from tests.support.inboxes import soon
 from tests.support.reader import accepted, show
@@ -361,12 +361,11 @@ def test_nobody_decides_on_an_item_that_is_not_shown_yet(house: House, page: Pag
     request = ask(house, texts(200))
     show(house, page, request)
     ready(page)
-    held: list[Route] = []
-    page.route("**/items?*", lambda route: held.append(route))
+    held = hold(page, "**/items?*")
     page.keyboard.press("/")
     page.keyboard.type("180")
-    with page.expect_request("**/items?*"):
-        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    until_held(page, held, 1)
     page.keyboard.press("y")
     page.keyboard.press("1")
     for route in held:

@@ -17,12 +17,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, NaiveDatetime, SecretStr
 
-from flyteplugins.hitl._answers import answer_for
-from flyteplugins.hitl._records import Request
 from tests.support.browser import watched_page
-from tests.support.house import House, run
+from tests.support.house import House
 from tests.support.inspection import inspect
-from tests.support.reader import accepted, send, show, tab_to
+from tests.support.reader import accepted, gets, send, show, tab_to
 from tests.support.shapes import Add, Expression, Number
 
 pytestmark = pytest.mark.slow
@@ -263,13 +261,6 @@ def reader(request: pytest.FixtureRequest, browser: Browser, house: House) -> It
     """A page, with script and without."""
     with watched_page(browser, house.endpoint, locale="en-GB", java_script_enabled=request.param) as watched:
         yield watched.page
-
-
-def gets(house: House, request: Request, data_type: Any) -> Any:
-    """What the workflow gets."""
-    response = house.response(request)
-    assert response is not None, "The request is open."
-    return answer_for(data_type, max_characters=1000).from_json(run(house.service.value(request, response)))
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -10,16 +10,18 @@ from typing import Annotated, Any
 
 import pytest
 from flyte.io import File
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from flyteplugins.hitl import Upload
 from flyteplugins.hitl._records import Request
-from tests.support.browser import Watched, accessibility_faults, overflows, watched_page
+from tests.support.browser import Watched, accessibility_faults, hold, overflows, until_held, watched_page
 from tests.support.house import House, run
 from tests.support.reader import accepted, send, show
 from tests.support.uploads import PDF, PNG, pattern
 
 pytestmark = pytest.mark.slow
+
+UPLOADS = "**/upload/*"
 
 
 @dataclass
@@ -62,19 +64,6 @@ def ready(page: Page, name: str) -> Any:
     return page.locator(f"[data-upload='{name}'] .upload:has(input[type=hidden])")
 
 
-def hold_uploads(page: Page) -> list[Route]:
-    """Lets no upload through until the test does."""
-    held: list[Route] = []
-    page.route("**/upload/*", lambda route: held.append(route))
-    return held
-
-
-def until_held(page: Page, held: list[Route], number: int) -> None:
-    expect(page.locator(".upload progress:visible")).to_have_count(number)
-    while len(held) < number:
-        page.wait_for_timeout(10)
-
-
 def test_files_are_chosen_and_reach_the_workflow(house: House, page: Page, files: Callable[..., Path]) -> None:
     request = house.ask(Claim)
     show(house, page, request)
@@ -98,7 +87,7 @@ def test_files_are_chosen_and_reach_the_workflow(house: House, page: Page, files
 def test_progress_is_shown_and_an_upload_can_be_cancelled(house: House, page: Page, files: Callable[..., Path]) -> None:
     request = house.ask(list[File])
     show(house, page, request)
-    held = hold_uploads(page)
+    held = hold(page, UPLOADS)
     choose(page, "value", files("slow.bin", pattern(2_000_000)), files("kept.txt", b"kept"))
     until_held(page, held, 2)
     expect(page.get_by_role("progressbar", name="Uploading slow.bin")).to_be_visible()
@@ -124,7 +113,7 @@ def test_progress_is_announced_when_it_ends(house: House, page: Page, files: Cal
 def test_an_answer_is_not_sent_while_a_file_is_on_its_way(house: House, page: Page, files: Callable[..., Path]) -> None:
     request = house.ask(list[File])
     show(house, page, request)
-    held = hold_uploads(page)
+    held = hold(page, UPLOADS)
     choose(page, "value", files("slow.bin", b"slow"))
     until_held(page, held, 1)
     send(page)
@@ -248,7 +237,7 @@ def test_what_the_app_refuses_is_told_in_its_words_and_not_sent_along(
 def test_an_upload_that_failed_is_tried_again(house: House, watched: Watched, files: Callable[..., Path]) -> None:
     page, request = watched.page, house.ask(File)
     show(house, page, request)
-    page.route("**/upload/*", lambda route: route.abort(), times=1)
+    page.route(UPLOADS, lambda route: route.abort(), times=1)
     choose(page, "value", files("scan.pdf", PDF))
     expect(rows(page, "value")).to_contain_text("The app could not be reached.")
     page.get_by_role("button", name="Try again").click()
@@ -266,7 +255,7 @@ def test_files_outlive_rows_that_are_added_and_errors_elsewhere(
     page.get_by_role("button", name="Add", exact=False).first.click()
     choose(page, "value.0.scan", files("first.pdf", PDF))
     expect(ready(page, "value.0.scan")).to_have_count(1)
-    held = hold_uploads(page)
+    held = hold(page, UPLOADS)
     choose(page, "value.0.photos", files("slow.png", PNG))
     until_held(page, held, 1)
     page.locator("button[value='add:value']").click()
@@ -275,7 +264,7 @@ def test_files_outlive_rows_that_are_added_and_errors_elsewhere(
     expect(page.get_by_role("progressbar", name="Uploading slow.png")).to_be_visible()
     held[0].continue_()
     expect(ready(page, "value.0.photos")).to_have_count(1)
-    page.unroute("**/upload/*")
+    page.unroute(UPLOADS)
     choose(page, "value.1.scan", files("second.pdf", PDF))
     expect(ready(page, "value.1.scan")).to_have_count(1)
     page.locator("#comment").evaluate("element => { element.value = 'x'.repeat(5001); }")
@@ -340,7 +329,7 @@ def test_a_field_for_files_can_be_read_and_used_by_everybody(
     page = styled.page
     show(house, page, house.ask(Claim))
     assert not accessibility_faults(page)
-    held = hold_uploads(page)
+    held = hold(page, UPLOADS)
     choose(page, "value.photos", files("x" * 100 + ".png", PNG), files("slow.png", PNG))
     until_held(page, held, 2)
     choose(page, "value.scan", files("text.txt", b"text"))

@@ -20,12 +20,14 @@ from pydantic import BaseModel, SecretStr
 
 from flyteplugins.hitl._answers import Answer, answer_for
 from flyteplugins.hitl._form_link import FormLink
+from flyteplugins.hitl._records import Origin
 from tests.support.app_cases import FOREVER, Broken, snapshot
 from tests.support.fault_proxy import Fault, matching
 from tests.support.house import run
 from tests.support.pages import Page
 from tests.support.questions import question
 from tests.support.replies import page_of, problem_of
+from tests.support.reviews import review_asked
 from tests.support.sent_forms import sent_pairs
 from tests.support.shapes import SHAPES, Invoice, Item, Login, plain_json
 from tests.support.sites import Site, running_site
@@ -88,6 +90,40 @@ def test_a_form_that_nobody_touched_sends_what_it_was_filled_with(site: Site, na
     assert reply.status_code == 303, Page(reply.text).text
     assert value_of(site, link, shape.data_type) == value
     assert "to what was filled in" not in page_of(site.client.get(link.form_url)).text
+
+
+def reviewed(site: Site, data_type: Any, value: Any) -> FormLink:
+    """Asks for a review of two items, each with a suggestion."""
+    origin = Origin(run=uuid.uuid4().hex, action="a0")
+    items = review_asked(site.service, ["one", "two"], data_type, origin=origin, initial=[value, value])
+    return site.link(run(items))
+
+
+def decision_pairs(page: httpx.Response) -> list[tuple[str, str]]:
+    """The entries of the form that takes the decision on an item, and not of the one that submits the review."""
+    assert page.status_code == 200, page.text
+    return sent_pairs(page.text.partition("review-submit")[0])
+
+
+@SHOWN
+@once
+@given(data=st.data())
+def test_a_suggestion_that_nobody_touched_is_kept_as_the_decision(site: Site, name: str, data: st.DataObject) -> None:
+    shape = SHAPES[name]
+    value = data.draw(shape.values)
+    link = reviewed(site, shape.data_type, value)
+    form = answer_of(shape.data_type).form()
+    held = form.filled(answer_of(shape.data_type).initial_json(value))
+    for _ in range(2):
+        pairs = decision_pairs(site.client.get(link.form_url))
+        if form.field(held).sends:
+            pairs.append(("value", held.one("value") or ""))
+        kept = send(site, pairs, "review/decide")
+        assert kept.status_code == 303, Page(kept.text).text
+    proof = [("request_id", link.request.request_id), ("token", link.token)]
+    seen = run(site.service.progress.standing(link.request.request_id)).number
+    assert send(site, [*proof, ("seen", str(seen))], "review/submit").status_code == 303
+    assert value_of(site, link, list[shape.data_type]) == [value, value]  # type: ignore[name-defined]
 
 
 def initial(link: FormLink) -> Any:
@@ -170,6 +206,18 @@ class TestEdit:
 
         assert send(site, removed).status_code == 303
         assert [item.name for item in value_of(site, link, Invoice).items] == ["Milk", "Coffee"]
+
+    def test_rows_of_a_decision_are_changed_as_well(self, site: Site) -> None:
+        link = reviewed(site, Invoice, INVOICE)
+        pairs = decision_pairs(site.client.get(link.form_url))
+        added = decision_pairs(self.pressed(site, pairs, "add:value.items"))
+        assert dict(added)["item"] == "1"
+        removed = decision_pairs(self.pressed(site, added, "remove:value.items:0"))
+        filled = [*((name, text) for name, text in removed if not name.startswith("value.items.2."))]
+        filled += [("value.items.2.name", "Coffee"), ("value.items.2.price", "7"), ("value.items.2.quantity", "1")]
+        assert send(site, filled, "review/decide").status_code == 303
+        decided = run(site.service.progress.standing(link.request.request_id)).decided
+        assert [item.name for item in answer_of(Invoice).from_json(decided[0]).items] == ["Milk", "Coffee"]
 
     @pytest.mark.parametrize(
         "action",

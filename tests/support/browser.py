@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -121,3 +131,16 @@ def overflows(page: Page) -> bool:
     wider = page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert isinstance(wider, bool)
     return wider
+
+
+def hold(page: Page, addresses: str) -> list[Route]:
+    """Lets no call to these addresses through until the test does, as an app far away would take its time."""
+    held: list[Route] = []
+    page.route(addresses, lambda route: held.append(route))
+    return held
+
+
+def until_held(page: Page, held: list[Route], number: int) -> None:
+    """Waits until so many calls were made in all."""
+    while len(held) < number:
+        page.wait_for_timeout(10)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page
 
+from flyteplugins.hitl._answers import answer_for
 from flyteplugins.hitl._records import Request
-from tests.support.house import House
+from tests.support.house import House, run
 
 
 def show(house: House, page: Page, request: Request) -> None:
@@ -43,3 +46,10 @@ def tab_to(page: Page, target: Locator) -> None:
         if target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"The key Tab does not lead to {target}.")
+
+
+def gets(house: House, request: Request, data_type: Any) -> Any:
+    """What the workflow gets."""
+    response = house.response(request)
+    assert response is not None, "The request is open."
+    return answer_for(data_type, max_characters=1000).from_json(run(house.service.value(request, response)))

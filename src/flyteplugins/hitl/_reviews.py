@@ -162,7 +162,7 @@ class Reviews:
         """What was decided otherwise than suggested, item by item."""
         if not response.has_value(request) or not isinstance(response.value, list):
             return ()
-        form = Form(decision_schema(request.question.answer_schema))
+        form = decision_form(request)
         return tuple(
             replace(change, path=".".join(part for part in (str(number), change.path) if part))
             for number, item in enumerate(await self.items(request))
@@ -181,6 +181,16 @@ def review_of(request: Request) -> Review:
     if review is None:
         raise RequestNotFound(f"“{request.question.name}” is no review, so it has no items. Open its form.")
     return review
+
+
+def decision_form(request: Request) -> Form:
+    """Reads and shows the decision on one item of a review."""
+    return Form(decision_schema(request.question.answer_schema))
+
+
+def form_to_fill(request: Request) -> Form:
+    """The form that a person has before them: the answer's, or that of the decision on one item."""
+    return Form(request.question.answer_schema) if request.question.review is None else decision_form(request)
 
 
 def decision_question(question: Question) -> Question:

@@ -131,6 +131,18 @@ class FormField:
         for inner in (*self.members, *(member for row in self.rows for member in row.members)):
             yield from inner.walk()
 
+    def has_own_button(self) -> bool:
+        """Whether the field has any such button as it is now."""
+        return self.can_add or any(
+            self.has_button("remove", each.row) or (not each.members and self.has_button("show", each.row))
+            for each in self.rows
+        )
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether anything in it is added, removed, moved or shown by a button, so that not each button sends."""
+        return any(field.has_own_button() for field in self.walk())
+
     @property
     def has_variants(self) -> bool:
         """Whether something in it is not asked for while another thing is chosen, so that a browser cannot tell."""

@@ -40,6 +40,9 @@ class FileField(FormField):
     def has_button(self, verb: str, row: str) -> bool:
         return verb == "remove" and row in self.uploads
 
+    def has_own_button(self) -> bool:
+        return bool(self.uploads)
+
 
 class FileType(AnswerType):
     """A file, as the id of its upload. What else is known of it is in the record of the upload."""

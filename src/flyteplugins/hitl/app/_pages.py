@@ -11,11 +11,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 
-from .._answers import Form, InvalidValue
+from .._answers import InvalidValue
 from .._candidates import Check
 from .._marks import Interest
 from .._proof import Proof
 from .._records import Channel, Request, Response
+from .._reviews import form_to_fill
 from .._submission import Submission
 from ..errors import FieldError, InvalidAnswer
 from ._bodies import FormBody, candidate_number
@@ -83,7 +84,7 @@ async def edit(http_request: HttpRequest) -> HttpResponse:
     body = await read_form_and_files(http_request)
     request = await state.service.opened(body.request_id, body.proof)
     try:
-        entries = Form(request.question.answer_schema).acted(body.entries, body.action or "")
+        entries = form_to_fill(request).acted(body.entries, body.action or "")
     except InvalidValue as error:
         raise InvalidAnswer(FieldError(field="action", reason=str(error))) from None
     token = (await state.service.links()).token(request.request_id)

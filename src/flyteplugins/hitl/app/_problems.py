@@ -18,8 +18,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
-from .._answers import Form, InvalidValue, decision_schema
+from .._answers import Form, InvalidValue
 from .._records import Request
+from .._reviews import form_to_fill
 from ..errors import AccessDenied, FieldError, HitlError, InvalidAnswer, RequestClosed, StoreError, StoreUnavailable
 from ._bodies import DecisionBody, FormBody, ProgressBody
 from ._contexts import ErrorView, View
@@ -206,8 +207,7 @@ async def _view(http_request: HttpRequest, error: HitlError) -> View:
 
 async def _sent(http_request: HttpRequest, body: FormBody, request: Request) -> str:
     """What was sent, in words where it can be read, so that it is not lost. Secrets are not among them."""
-    schema = request.question.answer_schema
-    form = Form(schema if request.question.review is None else decision_schema(schema))
+    form = form_to_fill(request)
     try:
         return form.text(await _named(http_request, request, form, form.parse_form(body.entries)))
     except InvalidValue:

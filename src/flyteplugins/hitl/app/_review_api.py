@@ -13,10 +13,10 @@ from .._marks import Interest
 from .._progress import Standing
 from .._proof import Proof
 from .._records import Request, Status, status_of
-from .._reviews import Decision, Decisions, Reviews, review_of
+from .._reviews import Decision, Decisions, Reviews, decision_form, review_of
 from ._bodies import DecisionBody, read_progress
 from ._problems import problem_responses, progress_schema
-from ._review_views import decision_form, decision_view, line
+from ._review_views import decision_view, line
 from ._state import state_of
 from ._views import markup
 

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from pydantic import JsonValue
 
-from .._answers import Form, FormField, Words, decision_schema, spoken
+from .._answers import Form, FormField, Words, spoken
 from .._markdown import render_markdown
 from .._progress import Standing
 from .._records import Item, Request
-from .._reviews import review_of, undecided
+from .._reviews import decision_form, review_of, undecided
 from ..errors import FieldError
 from ._bodies import FormBody
 from ._contexts import DecidedItem, DecidedView, ProblemView, QuestionView
@@ -61,6 +61,7 @@ class DecisionView:
         suggested: The suggestion in words, or `None`.
         problems: What is wrong with what was sent.
         max_bytes: The largest form that the app reads, in bytes.
+        query: What a form with files adds to its addresses: nothing, for a review takes none.
     """
 
     request_id: str
@@ -71,6 +72,7 @@ class DecisionView:
     suggested: str | None = None
     problems: tuple[ProblemView, ...] = ()
     max_bytes: int
+    query: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +117,6 @@ class ReviewView:
     def comment_errors(self) -> bool:
         """Whether something is wrong with the comment; the notice tells of it."""
         return False
-
-
-def decision_form(request: Request) -> Form:
-    """Reads and shows the decision on one item."""
-    return Form(decision_schema(request.question.answer_schema))
 
 
 def item_view(item: Item, number: int) -> ItemView:

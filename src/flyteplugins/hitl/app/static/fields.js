@@ -1,67 +1,5 @@
-// Comfort for fields: rows without a new page, moments in the reader's zone, search in long lists of choices.
+// Comfort for fields: moments in the reader's zone, search in long lists of choices.
 "use strict";
-
-// A button that adds, removes or moves a row asks the app for the form anew, and only the form is put into the page.
-function changeRowsInPlace(form) {
-  form.addEventListener("click", async (event) => {
-    const button = event.target.closest('button[name="action"]');
-    if (!button) return;
-    event.preventDefault();
-    const before = new Set(rowIds(form));
-    const body = new URLSearchParams(new FormData(form, button));
-    form.setAttribute("aria-busy", "true");
-    try {
-      const response = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const fresh = page.querySelector("form.answer");
-      if (!response.ok || !fresh) throw new Error(String(response.status));
-      resolveAddresses(fresh, response.url);
-      const secrets = typedSecrets(form);
-      form.replaceChildren(...fresh.childNodes);
-      fillSecrets(form, secrets);
-      prepare(form);
-      focusAfter(form, button, before);
-    } catch {
-      tell("The app could not be reached. What you typed is still here; try again.");
-    } finally {
-      form.removeAttribute("aria-busy");
-    }
-  });
-}
-
-// Addresses are relative to the page that they came with, which is not the one that they are put into.
-function resolveAddresses(fresh, page) {
-  for (const name of ["formaction", "href", "src"]) {
-    for (const element of fresh.querySelectorAll(`[${name}]`)) {
-      const address = element.getAttribute(name);
-      if (!address.startsWith("#")) element.setAttribute(name, new URL(address, page).href);
-    }
-  }
-}
-
-// The app sends no secret back, and what was typed must not be lost by adding a row.
-function typedSecrets(form) {
-  return new Map(Array.from(form.querySelectorAll('input[type="password"]'), (field) => [field.name, field.value]));
-}
-
-function fillSecrets(form, secrets) {
-  for (const field of form.querySelectorAll('input[type="password"]')) field.value = secrets.get(field.name) || "";
-}
-
-function rowIds(form) {
-  return Array.from(form.querySelectorAll(".row[id]"), (row) => row.id);
-}
-
-// To the first field of a new row; else to where the same button is now, or to the list.
-function focusAfter(form, button, before) {
-  const list = button.value.split(":")[1];
-  const added = rowIds(form).find((id) => !before.has(id));
-  const inRow = added && document.getElementById(added).querySelector("input:not([type=hidden]), select, textarea");
-  const again = Array.from(form.querySelectorAll('button[name="action"]')).find((each) => each.value === button.value);
-  const inList = document.getElementById(list);
-  const target = inRow || again || (inList && inList.querySelector("input:not([type=hidden]), select, textarea, button")) || inList;
-  if (target) target.focus();
-}
 
 // The app speaks UTC. The reader types in the zone of the browser, and what is sent is UTC again.
 function showMomentsInTheReadersZone(form) {
@@ -129,7 +67,4 @@ function prepare(form) {
 }
 
 const answerForm = document.querySelector("form.answer[data-status]");
-if (answerForm) {
-  prepare(answerForm);
-  changeRowsInPlace(answerForm);
-}
+if (answerForm) prepare(answerForm);
