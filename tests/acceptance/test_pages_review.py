@@ -16,7 +16,7 @@ from flyteplugins.hitl._records import Request
 from tests.support.browser import Watched, accessibility_faults, hold, overflows, until_held, watched_page
 from tests.support.house import House, run
 from tests.support.inboxes import soon
-from tests.support.reader import accepted, show
+from tests.support.reader import accepted, gets, show
 from tests.support.reviews import decided, review_asked
 
 pytestmark = pytest.mark.slow
@@ -311,6 +311,71 @@ def test_records_are_corrected_kept_and_undone_with_script(house: House, watched
     expect(page.get_by_role("alert")).to_contain_text("“a lot” is not a number")
     watched.faults.clear()  # The browser logs the 422 that is provoked here.
     assert standing(house, request)[0] == {"customer": "Firm 0", "total": 12.5}
+
+
+def test_what_is_typed_at_an_item_is_there_when_one_comes_back_and_is_not_kept_by_itself(
+    house: House, page: Page
+) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES, allow_partial=True)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("99")
+    entry = page.locator(".review-entry").first
+    expect(entry).to_contain_text("typed, not kept")
+    page.get_by_role("button", name="Next").click()
+    heading(page, 2, 4)
+    page.get_by_label("Customer").fill("Firm two")
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 3, 4)
+    expect(entry).to_contain_text("typed, not kept")
+    page.locator("#review-send").click()
+    expect(page.get_by_role("dialog")).to_contain_text("What is typed at item 1 is not kept, and is left out.")
+    confirm(page, "Cancel")
+    entry.click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("99")
+    all_kept(page)
+    assert standing(house, request) == {1: {"customer": "Firm two", "total": 10.0}}
+
+    page.get_by_role("button", name="Keep and go on").click()
+    expect(entry).not_to_contain_text("typed")
+    all_kept(page)
+    page.locator("#review-send").click()
+    expect(page.get_by_role("dialog")).not_to_contain_text("typed")
+    confirm(page, "Submit")
+    expect(accepted(page)).to_be_visible()
+    assert [each and each["total"] for each in gets(house, request, list[Any])] == [99.0, 10.0, None, None]
+
+
+def test_what_is_typed_and_taken_back_by_hand_is_not_called_typed(house: House, page: Page) -> None:
+    show(house, page, ask(house, INVOICES, Invoice, initial=INVOICES))
+    ready(page)
+    entry = page.locator(".review-entry").first
+    for text, words in (("5", "typed, not kept"), ("0.0", "undecided")):
+        page.get_by_label("Total").fill(text)
+        expect(entry).to_contain_text(words)
+
+
+def test_what_is_typed_after_a_refusal_is_there_when_one_comes_back(house: House, watched: Watched) -> None:
+    page, request = watched.page, ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("a lot")
+    page.get_by_role("button", name="Keep and go on").click()
+    expect(page.get_by_role("alert")).to_contain_text("is not a number")
+    page.get_by_role("button", name="Next").click()
+    heading(page, 2, 4)
+    page.get_by_role("button", name="Previous").click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("a lot")
+    watched.faults.clear()  # The browser logs the 422 that is provoked here.
+
+
+def test_the_field_that_one_types_in_is_not_taken_away_when_the_script_begins(house: House, page: Page) -> None:
+    show(house, page, ask(house, INVOICES, Invoice, initial=INVOICES))
+    page.get_by_label("Total").evaluate("field => { window.field = field; }")
+    ready(page)
+    assert page.evaluate("window.field.isConnected")
 
 
 def test_a_closed_review_shows_what_was_decided(house: House, page: Page) -> None:

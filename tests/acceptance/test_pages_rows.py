@@ -208,6 +208,7 @@ def test_rows_of_an_item_under_review_are_changed_and_kept(house: House, page: P
     until_held(page, held, 1)
     let_go(page, held)
     expect(page.locator(".row")).to_have_count(2)
+    expect(page.locator(".review-entry").first).to_contain_text("typed, not kept")
     page.get_by_label("Entry 1").fill("4")
     page.get_by_label("Entry 1").press("Enter")
     page.get_by_label("Entry 2").fill("5")

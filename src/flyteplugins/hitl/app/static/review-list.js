@@ -86,14 +86,14 @@ class ReviewList {
   }
 
   fill(row, number, place) {
-    const { title, mark } = this.rowOf(number);
+    const { title, mark, isDecided } = this.rowOf(number);
     const [first, second, third] = row.children;
     row.dataset.number = number;
     row.style.transform = `translateY(${place * ROW_HEIGHT}px)`;
     first.textContent = (number + 1).toLocaleString("en");
     second.textContent = title;
-    third.textContent = mark || "undecided";
-    third.classList.toggle("review-none", !mark);
+    third.textContent = mark;
+    third.classList.toggle("review-none", !isDecided);
     if (number === this.current) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }

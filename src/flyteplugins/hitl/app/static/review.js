@@ -19,10 +19,10 @@ class Review {
     };
     this.decided = new Map();
     this.items = new ReviewItems(this.count, (parameters) => this.address("items", parameters), () => this.list.drawSoon());
-    this.stash = new Map();
     this.undone = [];
     this.body = document.getElementById("review-body");
     this.place = document.getElementById("review-form");
+    this.forms = this.isChoice ? null : new ReviewForms(this.place, this.number);
     this.queue = new ReviewQueue(data.request, data.token, new URL(`${data.base}review/progress`, location.href), {
       kept: (told, changes) => this.kept(told, changes),
       refused: (problem, changes) => this.refused(problem, changes),
@@ -55,6 +55,7 @@ class Review {
       event.preventDefault();
       this.decide(event.target, event.submitter);
     });
+    for (const kind of ["input", "change"]) this.place.addEventListener(kind, () => this.list.drawSoon());
     document.getElementById("review-previous")?.remove();
     document.getElementById("review-next")?.remove();
     const nav = document.querySelector(".review-nav");
@@ -180,19 +181,7 @@ class Review {
 
   // A few choices are the same for every item; other forms come with the item.
   fill(item) {
-    if (!this.isChoice) {
-      const stashed = this.stash.get(this.number);
-      if (stashed) this.place.replaceChildren(stashed);
-      else {
-        this.place.innerHTML = item.form;
-        const form = this.place.querySelector("form");
-        for (const field of form.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
-        prepare(form);
-        changeRowsInPlace(form);
-        this.shown = entriesOf(form);
-      }
-      return;
-    }
+    if (this.forms) return this.forms.show(this.number, item.form);
     const form = this.place.querySelector("form");
     form.elements.item.value = this.number + 1;
     form.setAttribute("aria-label", `Decision on item ${this.number + 1}`);
@@ -233,15 +222,14 @@ class Review {
     if (this.isMoving) return undefined;
     const number = this.number;
     if (submitter && submitter.name === "withdraw") {
-      this.remember([[number, this.isChoice ? this.entriesBefore(number) : this.shown]]);
+      this.remember([[number, this.forms ? this.forms.held : this.entriesBefore(number)]]);
       await this.change([[number, null]]);
       return this.show(number, { prefix: "Taken back. " });
     }
     if (this.isChoice) return this.choose(submitter.value);
     const entries = entriesOf(form);
-    const before = this.decided.has(number) ? this.shown : null;
-    this.remember([[number, before]]);
-    this.stash.set(number, form);
+    this.remember([[number, this.decided.has(number) ? this.forms.held : null]]);
+    this.forms.sent(entries);
     this.problem = null;
     this.queue.put(number, entries);
     this.note(number, entries);
@@ -281,9 +269,9 @@ class Review {
 
   async change(changes) {
     this.put(changes);
-    if (!this.isChoice) {
+    if (this.forms) {
       for (const [number] of changes) {
-        this.stash.delete(number);
+        this.forms.forget(number);
         this.items.delete(number);
       }
       await this.queue.flush();
@@ -341,7 +329,7 @@ class Review {
     }
     const rest = alike.filter((each) => each !== number && !this.decided.has(each));
     if (!rest.length) return this.say("No other undecided item is like this one.");
-    const entries = this.isChoice ? [["value", this.decided.get(number)]] : this.shownNow();
+    const entries = this.isChoice ? [["value", this.decided.get(number)]] : this.forms.held;
     const words = this.isChoice ? `“${this.labelOf(this.decided.get(number))}”` : "this decision";
     const more = rest.length === 1 ? "1 more item" : `${rest.length.toLocaleString("en")} more items`;
     if (!(await this.asks(`Apply ${words} to ${more} like this one?`, "Apply"))) return undefined;
@@ -351,14 +339,10 @@ class Review {
     return this.goOn(number, `Applied to ${more}. `);
   }
 
-  shownNow() {
-    return entriesOf(this.place.querySelector("form"));
-  }
-
   async kept(told, changes) {
-    if (!this.isChoice) {
+    if (this.forms) {
       for (const [number] of changes) {
-        this.stash.delete(number);
+        this.forms.kept(number);
         this.items.delete(number);
       }
     }
@@ -369,6 +353,7 @@ class Review {
   refused(problem, changes) {
     for (const [number] of changes) {
       this.decided.delete(number);
+      this.forms?.refused(number);
       this.problem = { number, errors: problem.errors || [], detail: problem.detail };
     }
     this.relistIfFiltered();
@@ -413,11 +398,18 @@ class Review {
       return next === null ? undefined : this.show(next);
     }
     const what = left ? `${this.decided.size.toLocaleString("en")} decisions, with ${left.toLocaleString("en")} items undecided` : `all ${this.count.toLocaleString("en")} decisions`;
-    if (!(await this.asks(`Submit ${what}? The workflow goes on with them.`, "Submit"))) return undefined;
+    if (!(await this.asks(`Submit ${what}? The workflow goes on with them.${this.leftOut()}`, "Submit"))) return undefined;
     const form = document.getElementById("review-submit");
     form.elements.seen.value = this.seen;
     form.setAttribute("aria-busy", "true");
     return form.submit();
+  }
+
+  leftOut() {
+    const typed = this.forms ? this.forms.typed() : [];
+    if (!typed.length) return "";
+    const where = typed.length > 5 ? `${typed.length} items` : `item ${typed.map((number) => number + 1).join(", ")}`;
+    return ` What is typed at ${where} is not kept, and is left out.`;
   }
 
   asks(question, yes) {
@@ -446,9 +438,11 @@ class Review {
   }
 
   row(number) {
-    const item = this.items.get(number);
+    const title = this.items.get(number)?.title ?? "";
     const text = this.decided.get(number);
-    return { title: item ? item.title : "", mark: text === undefined ? "" : (this.isChoice ? this.labelOf(text) : text || "(empty text)") };
+    if (this.forms?.isTyped(number)) return { title, mark: "typed, not kept", isDecided: false };
+    if (text === undefined) return { title, mark: "undecided", isDecided: false };
+    return { title, mark: this.isChoice ? this.labelOf(text) : text || "(empty text)", isDecided: true };
   }
 
   relist() {
@@ -495,10 +489,6 @@ function withdrawal() {
   button.formNoValidate = true;
   button.textContent = "Take the decision back";
   return button;
-}
-
-function entriesOf(form) {
-  return Array.from(new FormData(form)).filter(([name]) => name === "value" || name.startsWith("value."));
 }
 
 function shortly(entries) {

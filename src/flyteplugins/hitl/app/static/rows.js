@@ -68,6 +68,7 @@ function putInPlace(form, fresh, button) {
   fillSecrets(form, secrets);
   prepare(form);
   if (!goBackTo(place)) focusAfter(form, button, before);
+  form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function rowIds(form) {
