@@ -365,10 +365,81 @@ def test_what_is_typed_after_a_refusal_is_there_when_one_comes_back(house: House
     expect(page.get_by_role("alert")).to_contain_text("is not a number")
     page.get_by_role("button", name="Next").click()
     heading(page, 2, 4)
+    expect(page.locator(".review-entry").first).to_contain_text("typed, not kept")
     page.get_by_role("button", name="Previous").click()
     heading(page, 1, 4)
     expect(page.get_by_label("Total")).to_have_value("a lot")
     watched.faults.clear()  # The browser logs the 422 that is provoked here.
+
+
+def test_records_that_are_kept_on_the_device_are_shown_as_they_are(house: House, browser: Browser) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    context = browser.new_context()
+    page = context.new_page()
+    show(house, page, request)
+    ready(page)
+    context.set_offline(True)
+    page.get_by_label("Total").fill("99")
+    page.get_by_role("button", name="Keep and go on").click()
+    expect(page.locator(".review-saved")).to_have_text("Offline: 1 on this device")
+    heading(page, 2, 4)
+    page.get_by_role("button", name="Previous").click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("99")
+    expect(page.locator(".review-entry").first).to_contain_text("99")
+    context.set_offline(False)
+    all_kept(page)
+    assert standing(house, request) == {0: {"customer": "Firm 0", "total": 99.0}}
+    context.close()
+
+
+def test_what_another_reviewer_made_of_a_record_is_shown(house: House, page: Page) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("5")
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 2, 4)
+    all_kept(page)
+    run(decided(house.service, request, {0: {"customer": "Firm 0", "total": 77.0}}))
+    expect(page.locator(".review-entry").first).to_contain_text("77")
+    page.get_by_role("button", name="Previous").click()
+    heading(page, 1, 4)
+    expect(page.get_by_label("Total")).to_have_value("77.0")
+
+
+def test_undo_shows_the_record_as_it_was(house: House, page: Page) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("5")
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 2, 4)
+    page.get_by_role("button", name="Previous").click()
+    heading(page, 1, 4)
+    page.get_by_label("Total").fill("6")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Total")).to_have_value("0.0")
+    all_kept(page)
+    assert standing(house, request) == {}
+
+
+def test_a_record_that_was_taken_back_comes_back_by_undo(house: House, page: Page) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES)
+    show(house, page, request)
+    ready(page)
+    page.get_by_label("Total").fill("5")
+    page.get_by_role("button", name="Keep and go on").click()
+    heading(page, 2, 4)
+    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Take the decision back").click()
+    expect(page.locator("#review-decided")).to_have_text("0")
+    all_kept(page)
+    assert standing(house, request) == {}
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Total")).to_have_value("5.0")
+    all_kept(page)
+    assert standing(house, request) == {0: {"customer": "Firm 0", "total": 5.0}}
 
 
 def test_the_field_that_one_types_in_is_not_taken_away_when_the_script_begins(house: House, page: Page) -> None:

@@ -63,8 +63,10 @@ class ReviewForms {
     if (number === this.number) this.held = null;
   }
 
+  // Another decision stands at the item now, and its form is to show that one.
   forget(number) {
     this.left.delete(number);
+    if (number === this.number) this.held = entriesOf(this.form);
   }
 
   isTyped(number) {
