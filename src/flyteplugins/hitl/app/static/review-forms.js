@@ -88,3 +88,26 @@ function entriesOf(form) {
 function isTypedIn(form, held) {
   return JSON.stringify(entriesOf(form)) !== JSON.stringify(held);
 }
+
+// Says in the form what is wrong with what it sent.
+function showProblem(form, { errors, detail }) {
+  form.querySelector(".notice")?.remove();
+  const notice = document.createElement("div");
+  notice.className = "notice notice-error";
+  notice.setAttribute("role", "alert");
+  const title = document.createElement("strong");
+  title.textContent = "This decision was not kept.";
+  const list = document.createElement("ul");
+  for (const error of errors.length ? errors : [{ field: "", reason: detail }]) {
+    const path = error.field.replace(/^\d+\./, "");
+    const input = document.getElementById(path);
+    if (input) input.setAttribute("aria-invalid", "true");
+    const label = path.replace(/^value\.?/, "");
+    const line = document.createElement("li");
+    line.textContent = label ? `${label}: ${error.reason}` : error.reason;
+    list.append(line);
+  }
+  notice.append(title, list);
+  form.prepend(notice);
+  (form.querySelector('[aria-invalid="true"]') || form.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+}

@@ -38,7 +38,7 @@ function commandOfKey(review, key) {
   return {
     j: () => review.step(1), n: () => review.step(1), ArrowRight: () => review.step(1),
     k: () => review.step(-1), p: () => review.step(-1), ArrowLeft: () => review.step(-1),
-    u: () => review.undo(), a: () => review.applyToRest(), "?": () => review.help(),
+    u: () => review.undo(), a: () => review.applyToRest(), "?": () => showKeys(),
     "/": () => document.getElementById("review-jump-to").focus(),
   }[key] || null;
 }

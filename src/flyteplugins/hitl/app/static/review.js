@@ -27,7 +27,7 @@ class Review {
       kept: (told, changes) => this.kept(told, changes),
       refused: (problem, changes) => this.refused(problem, changes),
       closed: () => tell("This review was closed. What you decided since is not part of it.", "See how"),
-      state: (pending, isAway) => this.showSaved(pending, isAway),
+      state: showSaved,
     });
     this.list = new ReviewList(
       document.getElementById("review-scroll"),
@@ -65,7 +65,7 @@ class Review {
     document.getElementById("review-all").hidden = true;
     document.getElementById("review-undo").addEventListener("click", () => this.undo());
     document.getElementById("review-apply").addEventListener("click", () => this.applyToRest());
-    document.getElementById("review-help").addEventListener("click", () => this.help());
+    document.getElementById("review-help").addEventListener("click", showKeys);
     document.getElementById("review-only").addEventListener("change", () => this.relist());
     document.getElementById("review-jump").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -152,7 +152,7 @@ class Review {
     this.items.fetchAhead(number);
     clearTimeout(this.addressTimer);
     this.addressTimer = setTimeout(() => this.keepInAddress(), 300);
-    if (!isQuiet) this.say(`${prefix}Item ${number + 1} of ${this.count}: ${this.items.get(number).title}`);
+    if (!isQuiet) say(`${prefix}Item ${number + 1} of ${this.count}: ${this.items.get(number).title}`);
   }
 
   keepInAddress() {
@@ -175,7 +175,7 @@ class Review {
     this.next.disabled = this.number === this.count - 1;
     document.getElementById("review-apply").disabled = !this.decided.has(this.number);
     document.getElementById("review-undo").disabled = !this.undone.length;
-    this.showCount();
+    showCount(this.decided.size, this.count, this.mayBePartial);
     this.list.drawSoon();
   }
 
@@ -235,7 +235,10 @@ class Review {
     this.note(number, entries);
     this.queue.schedule();
     await this.queue.flush();
-    if (this.problem && this.problem.number === number) return this.showProblem(form);
+    if (this.problem && this.problem.number === number) {
+      this.undone.pop();
+      return showProblem(form, this.problem);
+    }
     return this.goOn(number, "Kept. ");
   }
 
@@ -282,7 +285,7 @@ class Review {
     const next = this.nextUndecided(number);
     if (next !== null) return this.show(next, { prefix });
     this.draw();
-    this.say(`${prefix}All ${this.count} items are decided. Press Enter to submit.`);
+    say(`${prefix}All ${this.count} items are decided. Press Enter to submit.`);
     document.getElementById("review-send").focus();
     return undefined;
   }
@@ -319,7 +322,7 @@ class Review {
   async applyToRest() {
     if (this.isMoving) return undefined;
     const number = this.number;
-    if (!this.decided.has(number)) return this.say("Decide on this item first.");
+    if (!this.decided.has(number)) return say("Decide on this item first.");
     let alike;
     try {
       const reply = await fetch(this.address("like", { item: number }), { cache: "no-store" });
@@ -328,11 +331,11 @@ class Review {
       return tell("The app cannot be reached, so it is not known which items are like this one.");
     }
     const rest = alike.filter((each) => each !== number && !this.decided.has(each));
-    if (!rest.length) return this.say("No other undecided item is like this one.");
+    if (!rest.length) return say("No other undecided item is like this one.");
     const entries = this.isChoice ? [["value", this.decided.get(number)]] : this.forms.held;
     const words = this.isChoice ? `“${this.labelOf(this.decided.get(number))}”` : "this decision";
     const more = rest.length === 1 ? "1 more item" : `${rest.length.toLocaleString("en")} more items`;
-    if (!(await this.asks(`Apply ${words} to ${more} like this one?`, "Apply"))) return undefined;
+    if (!(await askFirst(`Apply ${words} to ${more} like this one?`, "Apply"))) return undefined;
     this.remember(rest.map((each) => [each, null]));
     this.put(rest.map((each) => [each, entries]));
     for (const each of rest) if (!this.isChoice) this.items.delete(each);
@@ -363,30 +366,6 @@ class Review {
     }
   }
 
-  showProblem(form) {
-    const { errors, detail } = this.problem;
-    form.querySelector(".notice")?.remove();
-    const notice = document.createElement("div");
-    notice.className = "notice notice-error";
-    notice.setAttribute("role", "alert");
-    const title = document.createElement("strong");
-    title.textContent = "This decision was not kept.";
-    const list = document.createElement("ul");
-    for (const error of errors.length ? errors : [{ field: "", reason: detail }]) {
-      const path = error.field.replace(/^\d+\./, "");
-      const input = document.getElementById(path);
-      if (input) input.setAttribute("aria-invalid", "true");
-      const label = path.replace(/^value\.?/, "");
-      const line = document.createElement("li");
-      line.textContent = label ? `${label}: ${error.reason}` : error.reason;
-      list.append(line);
-    }
-    notice.append(title, list);
-    form.prepend(notice);
-    (form.querySelector('[aria-invalid="true"]') || form.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
-    this.undone.pop();
-  }
-
   async submit() {
     await this.queue.flush();
     if (!this.queue.isEmpty) return tell("Some decisions are not kept yet, because the app cannot be reached. Nothing is lost; submit when it is back.");
@@ -398,7 +377,7 @@ class Review {
       return next === null ? undefined : this.show(next);
     }
     const what = left ? `${this.decided.size.toLocaleString("en")} decisions, with ${left.toLocaleString("en")} items undecided` : `all ${this.count.toLocaleString("en")} decisions`;
-    if (!(await this.asks(`Submit ${what}? The workflow goes on with them.${this.leftOut()}`, "Submit"))) return undefined;
+    if (!(await askFirst(`Submit ${what}? The workflow goes on with them.${this.leftOut()}`, "Submit"))) return undefined;
     const form = document.getElementById("review-submit");
     form.elements.seen.value = this.seen;
     form.setAttribute("aria-busy", "true");
@@ -412,29 +391,12 @@ class Review {
     return ` What is typed at ${where} is not kept, and is left out.`;
   }
 
-  asks(question, yes) {
-    const dialog = document.getElementById("review-dialog");
-    if (dialog.open) return Promise.resolve(false);
-    document.getElementById("review-question").textContent = question;
-    document.getElementById("review-yes").textContent = yes;
-    dialog.returnValue = "";
-    dialog.showModal();
-    return new Promise((resolve) => {
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
-    });
-  }
-
-  help() {
-    const dialog = document.getElementById("review-keys");
-    if (!dialog.open) dialog.showModal();
-  }
-
   jump(input) {
     const number = Number(input.value.replaceAll(",", ""));
     input.value = "";
     input.blur();
     if (Number.isInteger(number) && number >= 1 && number <= this.count) this.show(number - 1);
-    else this.say(`There is no such item: they are numbered from 1 to ${this.count}.`);
+    else say(`There is no such item: they are numbered from 1 to ${this.count}.`);
   }
 
   row(number) {
@@ -456,29 +418,6 @@ class Review {
     if (document.getElementById("review-only").checked) this.relist();
   }
 
-  showCount() {
-    const decided = this.decided.size;
-    document.querySelector(".review-progress").value = decided;
-    document.getElementById("review-decided").textContent = decided.toLocaleString("en");
-    document.getElementById("review-send-count").textContent = `${decided.toLocaleString("en")} of ${this.count.toLocaleString("en")}`;
-    const left = this.count - decided;
-    const isShort = left > 0 && !this.mayBePartial;
-    document.getElementById("review-send").disabled = isShort;
-    const reason = document.getElementById("review-cannot");
-    reason.hidden = !isShort;
-    reason.textContent = isShort ? `${left.toLocaleString("en")} of ${this.count.toLocaleString("en")} ${left === 1 ? "item is" : "items are"} undecided, and the workflow asks for all.` : "";
-  }
-
-  showSaved(pending, isAway) {
-    const saved = document.getElementById("review-saved");
-    saved.dataset.state = isAway ? "away" : pending ? "sending" : "kept";
-    if (isAway) saved.textContent = `Offline: ${pending.toLocaleString("en")} on this device`;
-    else saved.textContent = pending ? "Keeping…" : "All kept";
-  }
-
-  say(text) {
-    document.getElementById("review-said").textContent = text;
-  }
 }
 
 function withdrawal() {
