@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pydantic import BaseModel
 
 from flyteplugins.hitl._records import Request
+from flyteplugins.hitl.errors import FieldError
 from tests.support.browser import Watched, accessibility_faults, hold, overflows, until_held, watched_page
 from tests.support.house import House, run
 from tests.support.inboxes import soon
@@ -447,6 +448,30 @@ def test_the_field_that_one_types_in_is_not_taken_away_when_the_script_begins(ho
     page.get_by_label("Total").evaluate("field => { window.field = field; }")
     ready(page)
     assert page.evaluate("window.field.isConnected")
+
+
+def test_what_the_workflow_refuses_leads_to_the_items_and_stays_in_sight(house: House, page: Page) -> None:
+    request = ask(house, INVOICES, Invoice, initial=INVOICES, is_validated=True)
+    run(decided(house.service, request, dict(enumerate(INVOICES))))
+    show(house, page, request)
+    ready(page)
+    page.locator("#review-send").click()
+    confirm(page, "Submit")
+    expect(page.get_by_text("Your answer is kept")).to_be_visible()
+    errors = (FieldError(field="value.1.total", reason="Too high."), FieldError(field="value.3", reason="Not ours."))
+    run(house.service.candidates(request).judge(0, errors))
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("Item 2, Total: Too high.")
+    heading(page, 2, 4)
+    ready(page)
+    page.get_by_label("Total").fill("99")
+    notice.get_by_role("link", name="Item 4").click()
+    heading(page, 4, 4)
+    expect(notice).to_contain_text("Item 2, Total: Too high.")
+    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_label("Total")).to_have_value("99")
+    assert not accessibility_faults(page)
 
 
 def test_a_closed_review_shows_what_was_decided(house: House, page: Page) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -22,10 +23,12 @@ from flyteplugins.hitl._progress import SNAPSHOT_EVERY
 from flyteplugins.hitl._records import Origin
 from flyteplugins.hitl._service import Service
 from flyteplugins.hitl._store import Store
+from flyteplugins.hitl.errors import FieldError
 from tests.support.app_cases import snapshot
 from tests.support.apps import running_app
 from tests.support.processes import free_port
 from tests.support.questions import question
+from tests.support.replies import page_of
 from tests.support.reviews import review_asked
 from tests.support.sites import Site
 
@@ -252,6 +255,34 @@ def test_records_are_kept_as_the_form_sends_them(site: Site) -> None:
     outcome = site.outcome(link)
     assert outcome is not None
     assert outcome.value == [{"customer": "Firm", "total": 2.5}]
+
+
+def test_what_the_workflow_refuses_is_told_by_item_on_each_page_that_one_goes_to(site: Site) -> None:
+    link = ask(site, 12, Invoice, [{"customer": str(n), "total": 1.0} for n in range(12)], is_validated=True)
+    keep(site, link, {number: {"customer": "<b>", "total": -1.0} for number in range(12)})
+    sent = submit(site, link, told(site, link)["seen"], comment="the last of March")
+    assert sent.status_code == 303
+    errors = [
+        FieldError(field="value.2.total", reason="It must not be <i>negative</i>."),
+        FieldError(field="value.7", reason="The same customer as in item 3."),
+        FieldError(field="value", reason="The sum does not fit."),
+        *(FieldError(field=f"value.{number % 12}.total", reason="Too low.") for number in range(30)),
+    ]
+    asyncio.run(site.service.candidates(link.request).judge(0, tuple(errors)))
+    page = page_of(site.client.get(urljoin(str(sent.url), sent.headers["location"])))
+
+    assert "Item 3 of 12" in page.text
+    assert page.fields["comment"] == "the last of March"
+    (eighth,) = [each.attributes["href"] or "" for each in page.elements if each.attributes.get("data-item") == "8"][:1]
+    for again in (page, page_of(site.client.get(urljoin(site.url, eighth)))):
+        assert "The workflow did not accept these decisions." in again.text
+        assert "Item 3, Total: It must not be <i>negative</i>." in again.text
+        assert "Item 8: The same customer as in item 3." in again.text
+        assert "The sum does not fit." in again.text
+        assert "and 13 more" in again.text
+    assert "Item 8 of 12" in again.text
+    keep(site, link, {2: {"customer": "<b>", "total": 1.0}})
+    assert submit(site, link, told(site, link)["seen"]).status_code == 303
 
 
 def test_items_are_cleaned_and_escaped(site: Site) -> None:

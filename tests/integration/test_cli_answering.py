@@ -454,7 +454,9 @@ def test_a_review_is_answered_by_a_list_and_not_by_typing(local_store: str) -> N
     done = hitl("answer", request.request_id, "[true, false]", store=local_store)
 
     outcome = asker.outcome(request)
-    assert "0 of 2 items are decided" in shown.output
+    closed = hitl("show", request.request_id, store=local_store)
+    assert "Items     0 of 2 items are decided" in shown.output
+    assert "items are decided" not in closed.output
     assert (short.code, done.code) == (5, 0)
     assert outcome is not None
     assert outcome.value == [True, False]

@@ -25,6 +25,7 @@ def review_question(
     groups: Sequence[str] | None = None,
     allow_partial: bool = False,
     labels: Any = None,
+    is_validated: bool = False,
 ) -> tuple[Question, tuple[Items, ...]]:
     """The question, and the items that have to be kept before it is asked."""
     decision: Answer[Any] = answer_for(data_type, labels=labels, max_characters=1000)
@@ -40,7 +41,14 @@ def review_question(
     review = Review(chunks=named(chunks), decision_type=decision.name, allow_partial=allow_partial)
     schema = review_schema(decision.schema, len(made), allow_partial=allow_partial)
     return (
-        Question(name=name, prompt=prompt, data_type=f"list[{decision.name}]", answer_schema=schema, review=review),
+        Question(
+            name=name,
+            prompt=prompt,
+            data_type=f"list[{decision.name}]",
+            answer_schema=schema,
+            review=review,
+            is_validated=is_validated,
+        ),
         chunks,
     )
 

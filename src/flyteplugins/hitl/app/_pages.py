@@ -27,6 +27,7 @@ from ._file_forms import read_form_and_files
 from ._problems import FormAttempt, page_responses
 from ._question_pages import closed_page, open_page, untouched_form
 from ._review_pages import show_review, with_decisions
+from ._review_views import refused_by_check
 from ._state import state_of
 from ._views import render
 
@@ -146,8 +147,10 @@ async def _shown(
         if isinstance(view, ClosedView) or (isinstance(view, FormView) and number is not None):
             state.confirmations.shown(request.request_id)
         if request.question.review is not None and isinstance(view, FormView):
-            notice = " ".join(problem.reason for problem in view.problems) or None
-            return await show_review(http_request, request, token, item=item, page=page, notice=notice)
+            refused = refused_by_check(request, view.problems, number)
+            return await show_review(
+                http_request, request, token, item=item, page=page, refused=refused, comment=view.comment
+            )
         if request.question.review is not None and isinstance(view, ClosedView):
             view = await with_decisions(http_request, view, request, response, token, page)
         return render(http_request, view)

@@ -18,7 +18,7 @@ from ._bodies import FormBody, ReviewForm, read_form_as
 from ._contexts import ClosedView
 from ._direct_routes import DirectRoute
 from ._problems import FormAttempt, page_responses, wants_json
-from ._review_views import ROWS, decided_view, decision_view, pages_of, review_view
+from ._review_views import ROWS, Refused, decided_view, decision_view, pages_of, review_view
 from ._shown import shown_with
 from ._state import AppState, state_of
 from ._views import rendered
@@ -110,6 +110,8 @@ async def show_review(
     typed: FormBody | None = None,
     errors: list[FieldError] | None = None,
     notice: str | None = None,
+    refused: Refused | None = None,
+    comment: str = "",
     status: int = 200,
 ) -> HTMLResponse:
     """Shows an open review: at an item, or a page of its list.
@@ -120,12 +122,14 @@ async def show_review(
         typed: What was typed and is not kept yet.
         errors: What is wrong with it.
         notice: What went wrong with submitting.
+        refused: What the workflow found wrong with what was submitted; the first of these items is shown.
+        comment: What the comment is filled with, where nothing was typed.
         status: The HTTP status.
     """
     state, reviews = state_of(http_request), Reviews(state_of(http_request).service)
     standing = await reviews.standing(request)
     count = review_of(request).count
-    number = _number(item, count)
+    number = _number(refused.first if refused is not None and item is None else item, count)
     if number is None:
         number = next((each for each in range(count) if each not in standing.decided), count - 1)
     listed, shown_page = None, _number(page, pages_of(request))
@@ -144,7 +148,18 @@ async def show_review(
         errors=errors or (),
     )
     beside = await shown_with(http_request, request)
-    view = review_view(request, token, decision, standing, listed=listed, typed=typed, notice=notice, shown=beside)
+    view = review_view(
+        request,
+        token,
+        decision,
+        standing,
+        listed=listed,
+        comment=comment if typed is None else typed.comment,
+        idempotency_key=None if typed is None else typed.idempotency_key,
+        notice=notice,
+        refused=refused,
+        shown=beside,
+    )
     return rendered(http_request, "review.html", view, status)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 from pydantic import JsonValue
 
-from .._answers import Form, FormField, Words, spoken
+from .._answers import Entries, Form, FormField, Words, spoken
 from .._markdown import render_markdown
 from .._progress import Standing
 from .._records import Item, Request
@@ -76,6 +76,39 @@ class DecisionView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemProblemView:
+    """One thing that is wrong with the decisions that were submitted.
+
+    Attributes:
+        number: The item's number, from 1, or `None` where it is about all.
+        label: What the field of the decision is called, or `None` where it is all of it.
+        reason: Why.
+    """
+
+    number: int | None
+    label: str | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """What the workflow found wrong with an answer of a review.
+
+    Attributes:
+        problems: What.
+        candidate: The number of the answer.
+    """
+
+    problems: tuple[ItemProblemView, ...]
+    candidate: int | None
+
+    @property
+    def first(self) -> str | None:
+        """The number of the first item that something is wrong with, as it is in an address."""
+        return next((str(each.number) for each in self.problems if each.number is not None), None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewView:
     """`review.html`: an open review at one of its items.
 
@@ -95,6 +128,8 @@ class ReviewView:
         comment: What the comment is filled with.
         idempotency_key: Makes submitting twice count once.
         notice: What went wrong just now, or `None`.
+        problems: What is wrong with the decisions that were submitted.
+        problem_address: The address of an item that goes on telling of them, less its number.
     """
 
     request_id: str
@@ -112,6 +147,8 @@ class ReviewView:
     comment: str = ""
     idempotency_key: str
     notice: str | None = None
+    problems: tuple[ItemProblemView, ...] = ()
+    problem_address: str
 
     @property
     def comment_errors(self) -> bool:
@@ -178,8 +215,10 @@ def review_view(
     standing: Standing,
     *,
     listed: DecidedView | None = None,
-    typed: FormBody | None = None,
+    comment: str = "",
+    idempotency_key: str | None = None,
     notice: str | None = None,
+    refused: Refused | None = None,
     shown: Shown = NOTHING_SHOWN,
 ) -> ReviewView:
     """The page of an open review."""
@@ -198,10 +237,32 @@ def review_view(
         address=address(request, token, "item"),
         list_address=address(request, token, "page"),
         listed=listed,
-        comment="" if typed is None else typed.comment,
-        idempotency_key=(typed and typed.idempotency_key) or secrets.token_urlsafe(16),
+        comment=comment,
+        idempotency_key=idempotency_key or secrets.token_urlsafe(16),
         notice=notice,
+        problems=() if refused is None else refused.problems,
+        problem_address=address(request, token, "item", None if refused is None else refused.candidate),
     )
+
+
+def refused_by_check(request: Request, problems: Iterable[ProblemView], candidate: int | None) -> Refused:
+    """What the workflow found wrong with the decisions that were submitted.
+
+    Args:
+        problems: The same by the paths of the list.
+        candidate: The number of the answer that it refused.
+    """
+    labels = {each.path: each.label for each in decision_form(request).field(Entries(())).walk() if not each.is_root}
+    return Refused(problems=tuple(_item_problem(each, labels) for each in problems), candidate=candidate)
+
+
+def _item_problem(problem: ProblemView, labels: Mapping[str, str]) -> ItemProblemView:
+    whole, *path = problem.path.split(".")
+    if not path or not path[0].isdecimal():
+        return ItemProblemView(number=None, label=None, reason=problem.reason)
+    inside = ".".join(path[1:])
+    label = labels.get(f"{whole}.{inside}", inside) or None
+    return ItemProblemView(number=int(path[0]) + 1, label=label, reason=problem.reason)
 
 
 def decided_view(
@@ -234,9 +295,10 @@ def decided_view(
     )
 
 
-def address(request: Request, token: str, parameter: str) -> str:
+def address(request: Request, token: str, parameter: str, candidate: int | None = None) -> str:
     """The address of an item or of a page of the list, less its number."""
-    return f"form/{request.request_id}?{urlencode({'token': token})}&{parameter}="
+    proven = {"token": token} if candidate is None else {"token": token, "candidate": str(candidate)}
+    return f"form/{request.request_id}?{urlencode(proven)}&{parameter}="
 
 
 def pages_of(request: Request) -> int:

@@ -119,7 +119,9 @@ def _details(known: Known, now: datetime) -> Iterator[tuple[str, str]]:
     request, question = known.request, known.request.question
     yield "Status", known.status.value
     review = question.review
-    yield "Type", question.data_type if review is None else f"{known.decided} of {review.count} items are decided"
+    yield "Type", question.data_type
+    if review is not None and known.response is None:
+        yield "Items", f"{known.decided:,} of {review.count:,} items are decided"
     origin = request.origin
     place = "/".join(part for part in (origin.organization, origin.project, origin.domain) if part)
     yield "Asked by", " · ".join(part for part in (place, f"run {origin.run}", f"action {origin.action}") if part)

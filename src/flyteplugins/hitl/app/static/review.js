@@ -75,6 +75,12 @@ class Review {
       event.preventDefault();
       this.submit();
     });
+    document.getElementById("notice")?.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-item]");
+      if (!link) return;
+      event.preventDefault();
+      this.show(Number(link.dataset.item) - 1);
+    });
     document.addEventListener("keydown", (event) => pressKey(this, event));
   }
 
