@@ -136,6 +136,11 @@ class Tree(BaseModel):
     twin: Tree | None = None
 
 
+class Chain(BaseModel):
+    label: str
+    rest: Union[Chain, int]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(strict=True)
 
@@ -271,6 +276,9 @@ TREES: st.SearchStrategy[Tree] = st.recursive(
     st.builds(Tree, label=TEXT),
     lambda trees: st.builds(Tree, label=TEXT, children=st.lists(trees, max_size=2), twin=st.none() | trees),
     max_leaves=4,
+)
+CHAINS: st.SearchStrategy[Chain] = st.recursive(
+    st.builds(Chain, label=TEXT, rest=st.integers()), lambda rest: st.builds(Chain, label=TEXT, rest=rest), max_leaves=2
 )
 EXPRESSIONS: st.SearchStrategy[Any] = st.recursive(
     st.builds(Number, value=FINITE), lambda inner: st.builds(Add, left=inner, right=inner), max_leaves=4
@@ -421,6 +429,7 @@ SHAPES: Mapping[str, Shape] = {
         Aliased, st.builds(lambda one, two: Aliased(first=one, second=two), st.integers(), st.none() | TEXT)
     ),
     "tree": Shape(Tree, TREES),
+    "chain": Shape(Chain, CHAINS),
     "strict": Shape(Strict, STRICT),
     "extra-allowed": Shape(
         Open,

@@ -16,6 +16,10 @@ from tests.support.asked import Asked, entries, is_same
 from tests.support.shapes import Add, Cat, Colour, Dog, Expression, Item, Number, Pet, Rank, Tree
 
 
+class Twig(BaseModel):
+    end: Union[Item, Twig]
+
+
 class TestOptional:
     def test_an_empty_field_is_nothing(self) -> None:
         assert Asked(Optional[int]).parse_form({"value": ""}) is None
@@ -67,6 +71,11 @@ class TestScalars:
 
         assert type(asked.get("2026-01-31")) is date
         assert type(asked.get("2026-01-31T00:00:00Z")) is datetime
+
+    @pytest.mark.parametrize("data_type", [Twig, list[Twig], Union[Twig, Item], Twig | None])
+    def test_models_that_hold_themselves_and_cannot_be_told_apart_are_refused(self, data_type: Any) -> None:
+        with pytest.raises(UnsupportedType, match="several models or dataclasses cannot be told apart"):
+            Asked(data_type)
 
     @pytest.mark.parametrize(
         "data_type",

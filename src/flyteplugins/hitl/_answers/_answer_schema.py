@@ -48,7 +48,22 @@ class AnswerSchema(GenerateJsonSchema):
     # A default that JSON cannot spell is left to the type: the field can be left out.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  # As pydantic declares it.
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._depth = 0
+        self._unions: list[Schema] = []
+
     def generate_inner(self, schema: Any) -> Schema:
+        self._depth += 1
+        answer = self._generated(schema)
+        self._depth -= 1
+        if not self._depth:
+            # What a type that holds itself refers to is known only at its end.
+            for union in self._unions:
+                check_told_apart([self.resolve_ref_schema(each) for each in union.get("anyOf", ())])
+        return answer
+
+    def _generated(self, schema: Any) -> Schema:
         answer = super().generate_inner(schema)
         if not is_known(schema):
             self._leave_to_workflow(str(schema.get("type")))
@@ -177,7 +192,7 @@ class AnswerSchema(GenerateJsonSchema):
 
     def union_schema(self, schema: Any) -> Schema:
         answer = super().union_schema(schema)
-        check_told_apart([self.resolve_ref_schema(each) for each in answer.get("anyOf", ())])
+        self._unions.append(answer)
         return answer
 
     def tagged_union_schema(self, schema: Any) -> Schema:
