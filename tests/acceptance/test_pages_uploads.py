@@ -6,11 +6,12 @@ import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from flyte.io import File
 from playwright.sync_api import Browser, Page, expect
+from pydantic import BaseModel, Field
 
 from flyteplugins.hitl import Upload
 from flyteplugins.hitl._records import Request
@@ -29,6 +30,20 @@ class Claim:
     title: str
     scan: Annotated[File, Upload(max_bytes=100_000, media_types=("image/*", "application/pdf"))]
     photos: Annotated[list[File], Upload(media_types=("image/*",))]
+
+
+class Scan(BaseModel):
+    kind: Literal["page"] = "page"
+    scan: File
+
+
+class Fork(BaseModel):
+    kind: Literal["fork"] = "fork"
+    left: Parts
+    right: Parts
+
+
+Parts = Annotated[Scan | Fork, Field(discriminator="kind")]
 
 
 @pytest.fixture
@@ -307,6 +322,20 @@ def test_without_script_files_are_sent_with_the_form(house: House, plain: Page, 
     value = value_of(house, request)
     assert Path(value["scan"]["path"]).read_bytes() == PDF
     assert [each["name"] for each in value["photos"]] == ["three.png"]
+
+
+def test_without_script_fields_are_shown_beside_a_file_that_was_chosen(
+    house: House, plain: Page, files: Callable[..., Path]
+) -> None:
+    request = house.ask(Fork)
+    show(house, plain, request)
+    left, right = (plain.locator(f"[id='value.{side}']") for side in ("left", "right"))
+    left.get_by_role("radio", name="Scan").check()
+    choose(plain, "value.left.page.scan", files("scan.pdf", PDF))
+    right.get_by_role("radio", name="Fork").check()
+    right.get_by_role("button", name="Show its fields").click()
+    expect(plain.get_by_text("scan.pdf", exact=True)).to_be_visible()
+    expect(plain.locator("[id='value.right.fork.left']")).to_be_visible()
 
 
 LOOKS: dict[str, dict[str, Any]] = {
