@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import is_typeddict
 
-from .errors import InvalidParameter
+from .errors import InvalidParameter, UnsupportedType
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -83,16 +83,25 @@ def _check_registration(python_type: object, *functions: object) -> None:
         raise InvalidParameter("`to_answer` and `from_answer` must be functions of one value.")
 
 
-def as_shown(annotation: Any) -> Any:
-    """The annotation by which pydantic understands a type, registered ones included."""
+def as_shown(annotation: Any, within: frozenset[Any] = frozenset()) -> Any:
+    """The annotation by which pydantic understands a type, registered ones included.
+
+    Args:
+        annotation: The type.
+        within: The `TypedDict`s that it is a part of.
+
+    Raises:
+        UnsupportedType: A `TypedDict` holds itself, before Python 3.12.
+    """
     if isinstance(annotation, type) and annotation in _registered:
         return Annotated[annotation, _registered[annotation]]
     if is_typeddict(annotation):
-        return _as_known_typed_dict(annotation)
+        return _as_known_typed_dict(annotation, within)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if not arguments or origin is Literal:
         return annotation
-    shown = (as_shown(arguments[0]), *arguments[1:]) if origin is Annotated else tuple(map(as_shown, arguments))
+    parts = arguments[:1] if origin is Annotated else arguments
+    shown = (*(as_shown(part, within) for part in parts), *arguments[len(parts) :])
     if all(one is other for one, other in zip(shown, arguments, strict=True)):
         return annotation
     if origin is Annotated:
@@ -100,22 +109,31 @@ def as_shown(annotation: Any) -> Any:
     return Union[shown] if origin in (Union, types.UnionType) else origin[shown]  # noqa: UP007  # Of any number.
 
 
-def _as_known_typed_dict(typed_dict: Any) -> Any:
+def _as_known_typed_dict(typed_dict: Any, within: frozenset[Any]) -> Any:
     """Before Python 3.12 pydantic takes only the `TypedDict` of typing_extensions, which tells what is required."""
     if sys.version_info >= (3, 12) or typed_dict.__module__ == _MADE_HERE:
         return typed_dict
+    if typed_dict in within:
+        raise UnsupportedType(
+            f"`{typed_dict.__name__}` holds itself, which a `TypedDict` can do here from Python 3.12 on. Write it as a "
+            "dataclass or a pydantic model."
+        )
+    within |= {typed_dict}
     hints = typing_extensions.get_type_hints(typed_dict, include_extras=True)
-    members = {name: _as_known_member(hint, name in typed_dict.__required_keys__) for name, hint in hints.items()}
+    members = {
+        name: _as_known_member(hint, name in typed_dict.__required_keys__, within) for name, hint in hints.items()
+    }
     made = typing_extensions.TypedDict(typed_dict.__name__, members)  # type: ignore[misc]
     made.__module__, made.__doc__ = _MADE_HERE, typed_dict.__doc__
     return made
 
 
-def _as_known_member(hint: Any, is_required: bool) -> Any:
+def _as_known_member(hint: Any, is_required: bool, within: frozenset[Any]) -> Any:
     # Where annotations are text, only the hint itself knows.
     if get_origin(hint) in (typing_extensions.Required, typing_extensions.NotRequired):
-        return as_shown(hint)
-    return as_shown(hint) if is_required else typing_extensions.NotRequired[as_shown(hint)]
+        return as_shown(hint, within)
+    shown = as_shown(hint, within)
+    return shown if is_required else typing_extensions.NotRequired[shown]
 
 
 _MADE_HERE = __name__

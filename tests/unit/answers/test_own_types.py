@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing
 from decimal import Decimal
 from typing import Annotated, Any, Optional
@@ -31,6 +32,11 @@ class Money:
 class Made(typing.TypedDict, total=False):
     title: str
     year: int
+
+
+class Twig(typing.TypedDict):
+    label: str
+    twigs: list[Twig]
 
 
 @pytest.fixture
@@ -101,3 +107,12 @@ def test_the_typed_dict_of_the_standard_library_is_known() -> None:
 
     assert asked.get({"title": "x"}) == {"title": "x"}
     assert "required" not in asked.answer.schema
+
+
+def test_a_typed_dict_that_holds_itself_is_known_or_refused_in_words() -> None:
+    if sys.version_info >= (3, 12):
+        assert Asked(Twig).get({"label": "x", "twigs": []}) == {"label": "x", "twigs": []}
+    else:
+        for data_type in (Twig, list[Twig]):
+            with pytest.raises(UnsupportedType, match=r"`Twig` holds itself.*as a dataclass"):
+                Asked(data_type)

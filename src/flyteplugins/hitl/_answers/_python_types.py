@@ -42,7 +42,9 @@ def adapter_of(annotation: Any, named: str) -> TypeAdapter[Any]:
 
 
 def unsupported(named: str, error: Exception) -> UnsupportedType:
-    reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    # How to have pydantic take it unseen is no help here.
+    reason = first.partition(" Set `arbitrary_types_allowed")[0].rstrip(". ")
     return UnsupportedType(
         f"`data_type={named}` is not supported: it has no JSON Schema ({reason}). Ask for a scalar, a choice "
         "(`Literal`, `Enum`), a date, a dataclass, a pydantic model, a `TypedDict`, or a list, set or dict of these; "
